@@ -1,5 +1,8 @@
 import type { Clock, Random } from '../model/clock.ts';
+import type { Headers, LogRecord } from '../model/logRecord.ts';
 import type { TopicPartition } from '../model/topicPartition.ts';
+
+export type { Headers, LogRecord } from '../model/logRecord.ts';
 
 /**
  * All that the library needs of Kafka. The memory cluster and the kafkajs client implement it, and both
@@ -31,18 +34,6 @@ export interface KafkaConnection {
 
 export type Isolation = 'read-uncommitted' | 'read-committed';
 export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
-/** Headers are a list: names may repeat, values may be null. */
-export type Headers = readonly (readonly [name: string, value: Uint8Array | null])[];
-
-/** A record as it lies in a log. Key and value may be views of a larger buffer: copy what you keep. */
-export interface LogRecord {
-  readonly offset: number;
-  readonly timestamp: number;
-  readonly key: Uint8Array | null;
-  readonly value: Uint8Array | null;
-  readonly headers: Headers;
-}
-
 /** A record on its way to a log. */
 export interface NewRecord {
   readonly key: Uint8Array | null;

@@ -1,0 +1,105 @@
+import type { Serde } from './Serde.ts';
+import { string } from './string.ts';
+
+/** A topic's name and types: what reads or writes it takes serdes from here. */
+export interface Topic<K, V> {
+  readonly topic: string;
+  readonly key: Serde<K>;
+  readonly value: Serde<V>;
+}
+
+/**
+ * Names a topic and its types. Keys are strings unless a serde for them is given.
+ */
+export function topic<V>(name: string, value: Serde<V>): Topic<string, V>;
+export function topic<K, V>(name: string, key: Serde<K>, value: Serde<V>): Topic<K, V>;
+export function topic(name: string, first: Serde<never>, second?: Serde<never>): Topic<never, never> {
+  return second === undefined
+    ? { topic: name, key: string() as Serde<never>, value: first }
+    : { topic: name, key: first, value: second };
+}
+
+export interface StoreOptions<K> {
+  /** The name this store had in an earlier version of the topology: its rows are kept. */
+  readonly formerly?: string;
+  /** Rows older than this, in stream time, are deleted. */
+  readonly ttlMs?: number;
+  /** How keys become bytes; default: strings. */
+  readonly key?: Serde<K>;
+}
+
+export interface WindowStoreOptions<K> extends StoreOptions<K> {
+  /** How long rows can be read; default: the windows' size and grace. */
+  readonly retentionMs?: number;
+}
+
+interface Store<Kind extends string, K, V> {
+  readonly kind: Kind;
+  /** Outlives the process: it names the changelog topic. */
+  readonly store: string;
+  readonly key: Serde<K>;
+  readonly value: Serde<V>;
+  readonly formerly: string | undefined;
+  readonly ttlMs: number | undefined;
+  readonly retentionMs: number | undefined;
+}
+
+export type KeyValueStore<K, V> = Store<'key-value', K, V>;
+export type WindowStore<K, V> = Store<'window', K, V>;
+export type SessionStore<K, V> = Store<'session', K, V>;
+export type VersionedStore<K, V> = Store<'versioned', K, V>;
+export type AnyStore = Store<StoreKind, never, never>;
+export type StoreKind = 'key-value' | 'window' | 'session' | 'versioned';
+
+/** Names a store of rows by key. */
+export function keyValueStore<V, K = string>(
+  name: string,
+  value: Serde<V>,
+  o: StoreOptions<K> = {},
+): KeyValueStore<K, V> {
+  return handle('key-value', name, value, o);
+}
+
+/** Names a store of rows by key and window start. */
+export function windowStore<V, K = string>(
+  name: string,
+  value: Serde<V>,
+  o: WindowStoreOptions<K> = {},
+): WindowStore<K, V> {
+  return handle('window', name, value, o);
+}
+
+/** Names a store of rows by key and session bounds. */
+export function sessionStore<V, K = string>(
+  name: string,
+  value: Serde<V>,
+  o: WindowStoreOptions<K> = {},
+): SessionStore<K, V> {
+  return handle('session', name, value, o);
+}
+
+/** Names a store that remembers each row's versions for `retentionMs`. */
+export function versionedStore<V, K = string>(
+  name: string,
+  value: Serde<V>,
+  o: StoreOptions<K> & { readonly retentionMs: number },
+): VersionedStore<K, V> {
+  return handle('versioned', name, value, o);
+}
+
+function handle<Kind extends StoreKind, K, V>(
+  kind: Kind,
+  name: string,
+  value: Serde<V>,
+  o: WindowStoreOptions<K>,
+): Store<Kind, K, V> {
+  return {
+    kind,
+    store: name,
+    key: o.key ?? (string() as Serde<unknown> as Serde<K>),
+    value,
+    formerly: o.formerly,
+    ttlMs: o.ttlMs,
+    retentionMs: o.retentionMs,
+  };
+}

@@ -1,0 +1,25 @@
+import { StreamsError } from '../errors.ts';
+import type { Serde } from './Serde.ts';
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+/** JSON as UTF-8. The default for values. `T` is trusted, not checked. */
+export function json<T>(): Serde<T> {
+  return jsons as Serde<T>;
+}
+
+const jsons: Serde<unknown> = {
+  name: 'json',
+  encode(value) {
+    const text = JSON.stringify(value);
+    if (text === undefined) {
+      throw new StreamsError(
+        'KEY_TYPE',
+        `JSON has no ${typeof value}: emit null to delete, or map the value to something JSON can hold.`,
+      );
+    }
+    return encoder.encode(text);
+  },
+  decode: (bytes) => JSON.parse(decoder.decode(bytes)),
+};

@@ -1,0 +1,47 @@
+import { StreamsError } from '../errors.ts';
+import type { Serde } from './Serde.ts';
+
+/** A number as 8 bytes, big endian, IEEE 754: what Kafka's own double serializer writes. */
+export function number(): Serde<number> {
+  return doubles;
+}
+
+/** A whole number as 8 bytes, big endian, two's complement: what Kafka's own long serializer writes; safe to 2^53. */
+export function int64(): Serde<number> {
+  return longs;
+}
+
+const doubles: Serde<number> = {
+  name: 'number',
+  encode(value) {
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setFloat64(0, checked(value));
+    return bytes;
+  },
+  decode: (bytes) => eightBytes(bytes).getFloat64(0),
+};
+
+const longs: Serde<number> = {
+  name: 'int64',
+  encode(value) {
+    if (!Number.isSafeInteger(checked(value))) {
+      throw new StreamsError('KEY_TYPE', `${value} is not a whole number that is safe: use number().`);
+    }
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setBigInt64(0, BigInt(value));
+    return bytes;
+  },
+  decode: (bytes) => Number(eightBytes(bytes).getBigInt64(0)),
+};
+
+function checked(value: number): number {
+  if (typeof value === 'number') return value;
+  throw new StreamsError('KEY_TYPE', `Expected a number, got ${typeof value}: give it another serde.`);
+}
+
+function eightBytes(bytes: Uint8Array): DataView {
+  if (bytes.length !== 8) {
+    throw new StreamsError('UNDECODABLE', `A number has 8 bytes, these are ${bytes.length}.`);
+  }
+  return new DataView(bytes.buffer, bytes.byteOffset, 8);
+}
