@@ -1,0 +1,84 @@
+import { StreamsError } from '../../errors.ts';
+import { type AnyRecord, changeNumber, numbered, origin, partitionedKey } from '../../model/record.ts';
+import type { NodeContext } from '../../topology/NodeContext.ts';
+import type { Turn, Undoable } from '../../topology/Turn.ts';
+
+/** The record is where its key says: a foreign `map` that changed the key is an error that names the remedy. */
+export function checkKey(node: NodeContext, record: AnyRecord): void {
+  if (record.key === record[partitionedKey]) return;
+  throw new StreamsError(
+    'KEY_CHANGED',
+    `${node.label}: the key changed from ${show(record[partitionedKey])} to ${show(record.key)} without a repartition, so records of one key may lie in different partitions. Use repartitionBy('name', ...) or selectKey(...) and repartition('name').`,
+    { place: placeOf(node, record) },
+  );
+}
+
+/**
+ * Numbers the changes a table emits, so that whoever is behind it notices when one is lost. The number goes back
+ * with the turn.
+ */
+export class ChangeCounter implements Undoable {
+  #next = 1;
+  readonly #turn: Turn;
+  constructor(turn: Turn) {
+    this.#turn = turn;
+  }
+
+  number(change: AnyRecord): AnyRecord {
+    this.#turn.remember(this, 0, this.#next);
+    const result = numbered(change, this.#next);
+    this.#next += 1;
+    return result;
+  }
+
+  undo(_slot: number, before: number): void {
+    this.#next = before;
+  }
+}
+
+/** Checks that a table's changes arrive without a gap. */
+export class ChangeGuard implements Undoable {
+  /** 0: none seen yet. */
+  #last = 0;
+  readonly #node: NodeContext;
+  constructor(node: NodeContext) {
+    this.#node = node;
+  }
+
+  check(change: AnyRecord): void {
+    const number = change[changeNumber];
+    if (number === 0 || number === undefined) return;
+    if (this.#last !== 0 && number !== this.#last + 1) {
+      throw new StreamsError(
+        'CHANGE_LOST',
+        `${this.#node.label}: a change of the table was lost on the way here (number ${this.#last + 1}, got ${number}): a foreign operator swallowed or reordered it, and rows would never be deleted. Use filterTable instead of filter on a table.`,
+        { place: placeOf(this.#node, change) },
+      );
+    }
+    this.#node.turn.remember(this, 0, this.#last);
+    this.#last = number;
+  }
+
+  undo(_slot: number, before: number): void {
+    this.#last = before;
+  }
+}
+
+/** Where a record is from, for errors. */
+export function placeOf(
+  node: NodeContext,
+  record: AnyRecord,
+): { task: string | undefined; node: string; topic: string; partition: number; offset: number } {
+  const from = record[origin];
+  return {
+    task: node.task ?? undefined,
+    node: node.label,
+    topic: from?.topic,
+    partition: from?.partition,
+    offset: from?.offset,
+  };
+}
+
+function show(key: unknown): string {
+  return typeof key === 'string' ? `'${key}'` : String(JSON.stringify(key));
+}

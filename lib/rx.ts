@@ -1,0 +1,15 @@
+/**
+ * The only file that imports values of RxJS: a port to another major version starts and ends here. Types come
+ * from 'rxjs' directly.
+ */
+export {
+  BehaviorSubject,
+  filter,
+  firstValueFrom,
+  merge,
+  Observable,
+  ReplaySubject,
+  share,
+  Subject,
+  Subscription,
+} from 'rxjs';
