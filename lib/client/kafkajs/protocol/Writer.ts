@@ -68,7 +68,6 @@ export class ProtocolWriter {
   varlong(value: number): this {
     if (value >= -0x40000000 && value <= 0x3fffffff) return this.varint(value);
     let rest = value < 0 ? -2 * value - 1 : 2 * value;
-    // 2 * value may pass 2^53 only by losing its lowest bit, which is 0 or stands apart here.
     const at = this.#take(10);
     let end = at;
     while (rest >= 0x80) {
