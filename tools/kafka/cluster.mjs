@@ -1,0 +1,149 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { brokerClasspath, run } from './classpath.mjs';
+import { formatProperties, serverProperties } from './serverProperties.mjs';
+
+const startWithinMs = 90_000;
+const stopWithinMs = 10_000;
+
+const java = process.env.JAVA_HOME ? path.join(process.env.JAVA_HOME, 'bin/java') : 'java';
+const quiet = [
+  '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
+  '-Dorg.slf4j.simpleLogger.showDateTime=true',
+  '-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS',
+];
+const saysStarted = ['-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info'];
+
+/** A port nobody listens on at the moment. */
+export function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+function isTaken(port) {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.on('error', () => resolve(true));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(false)));
+  });
+}
+
+// The tool reads an id that begins with a dash as an option.
+const clusterId = () => randomBytes(16).toString('base64url').replace(/^[-_]/, 'k');
+
+async function planNodes(brokers, port) {
+  const nodes = [];
+  for (let id = 1; id <= brokers; id += 1) {
+    const nodePort = port === 0 ? await freePort() : port + id - 1;
+    if (await isTaken(nodePort)) {
+      throw new Error(`Port ${nodePort} is taken: choose another one by KAFKA_PORT.`);
+    }
+    nodes.push({ id, port: nodePort, controllerPort: await freePort() });
+  }
+  return nodes;
+}
+
+class Node {
+  constructor(child, log) {
+    this.child = child;
+    this.log = log;
+    this.ended = new Promise((resolve) => child.once('exit', resolve));
+    this.isEnded = false;
+    this.ended.then(() => {
+      this.isEnded = true;
+    });
+  }
+
+  tail() {
+    return readFileSync(this.log, 'utf8').split('\n').slice(-40).join('\n');
+  }
+
+  async started() {
+    const until = Date.now() + startWithinMs;
+    while (!readFileSync(this.log, 'utf8').includes('Kafka Server started')) {
+      if (this.isEnded) throw new Error(`The broker ended while it started:\n${this.tail()}`);
+      if (Date.now() > until) throw new Error(`The broker did not start in time:\n${this.tail()}`);
+      await sleep(50);
+    }
+  }
+
+  async stop() {
+    if (this.isEnded) return;
+    this.child.kill('SIGTERM');
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), stopWithinMs);
+    await this.ended;
+    clearTimeout(timer);
+  }
+}
+
+async function format(classpath, config, id) {
+  const tool = ['kafka.tools.StorageTool', 'format', '-t', id, '-c', config];
+  const { code, said } = await run(java, [...quiet, '-Xmx256m', '-cp', classpath, ...tool]);
+  if (code !== 0) throw new Error(`The storage could not be formatted:\n${said}`);
+}
+
+function launch(classpath, config, log, folder) {
+  const output = openSync(log, 'a');
+  const heap = ['-Xms256m', '-Xmx768m'];
+  const child = spawn(java, [...quiet, ...saysStarted, ...heap, '-cp', classpath, 'kafka.Kafka', config], {
+    cwd: folder,
+    stdio: ['ignore', output, output],
+  });
+  closeSync(output);
+  return new Node(child, log);
+}
+
+/**
+ * Starts Kafka on this computer and resolves when it serves. One process per broker, KRaft, everything
+ * in a temporary folder that `stop` deletes.
+ */
+export async function startCluster({ version, port = 0, brokers = 1, overrides = {}, signal }) {
+  const nodes = await planNodes(brokers, port);
+  const classpath = await brokerClasspath(version);
+  const folder = mkdtempSync(path.join(tmpdir(), 'rxkstreams-kafka-'));
+  const id = clusterId();
+  const running = [];
+  const stop = async () => {
+    await Promise.all(running.map((node) => node.stop()));
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+  try {
+    const configs = nodes.map((node) => {
+      const own = path.join(folder, `node-${node.id}`);
+      mkdirSync(own);
+      const config = path.join(folder, `node-${node.id}.properties`);
+      const properties = serverProperties({ node, nodes, folder: own, overrides });
+      writeFileSync(config, formatProperties(properties));
+      return config;
+    });
+    await Promise.all(configs.map((config) => format(classpath, config, id)));
+    signal?.throwIfAborted();
+    for (const config of configs) {
+      running.push(launch(classpath, config, config.replace(/properties$/, 'log'), folder));
+    }
+    signal?.addEventListener('abort', () => running.forEach((node) => void node.stop()));
+    await Promise.all(running.map((node) => node.started()));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    version,
+    brokers: nodes.map((node) => `localhost:${node.port}`).join(','),
+    pids: running.map((node) => node.child.pid),
+    ended: Promise.race(running.map((node) => node.ended.then(() => node.tail()))),
+    stop,
+  };
+}
