@@ -2,11 +2,11 @@ import { KafkaError } from '../../../errors.ts';
 import type { Clock } from '../../../model/clock.ts';
 import type { TopicPartition } from '../../../model/topicPartition.ts';
 import type { Assignor, GroupAssignment } from '../../KafkaClient.ts';
-import { kafkaError } from '../kafkaErrors.ts';
-import { heartbeat } from '../requests/heartbeat.ts';
+import { kafkaErrorOf } from '../kafkaErrors.ts';
 import type { GroupPort } from './GroupPort.ts';
 import { coordinatorMoved, groupError, membershipOver } from './groupErrors.ts';
-import { joinRound, type Joined, type Watch } from './joinRound.ts';
+import { heartbeat } from './groupRequests.ts';
+import { type Joined, joinRound, type Watch } from './joinRound.ts';
 import { type MembershipState, step } from './membershipStates.ts';
 import type { Pauses } from './Pauses.ts';
 
@@ -131,7 +131,7 @@ export class GroupMembership {
         case 'fenced':
           return this.#fence();
         case 'refused':
-          throw kafkaError(end.error, `Joining the group ${this.#o.groupId}`);
+          throw kafkaErrorOf(end.error, refusal(this.#o.groupId), undefined, { retriable: false });
         case 'again':
           this.#memberId = end.memberId;
           if (end.pause || attempt > 2) await pauses.backOff(attempt);
@@ -211,7 +211,9 @@ export class GroupMembership {
     this.#fail(
       cause instanceof KafkaError
         ? cause
-        : new KafkaError('KAFKA', `Joining the group ${this.#o.groupId} failed: ${cause}.`, { cause }),
+        : new KafkaError('KAFKA', `Joining the group ${this.#o.groupId} failed: ${cause}.`, {
+            cause,
+          }),
     );
     return null;
   }
@@ -228,10 +230,14 @@ export class GroupMembership {
 
   /** One heartbeat. What it finds after the next round began is no longer about this member. */
   async #beat(stopped: () => boolean): Promise<void> {
-    const { groupId, instanceId, port, heartbeatMs } = this.#o;
+    const { groupId, instanceId, port, heartbeatMs, sessionMs } = this.#o;
     let error: number | null = null;
     try {
-      ({ error } = await port.send(heartbeat, { groupId, instanceId, ...this.#identity }));
+      ({ error } = await port.send(
+        heartbeat,
+        { groupId, instanceId, ...this.#identity },
+        { held: true, timeoutMs: sessionMs },
+      ));
       if (!stopped() && error === groupError.none) await this.#lookAtTopics();
     } catch {
       // No answer is no verdict: the coordinator will tell when it can be reached again.
@@ -254,4 +260,11 @@ export class GroupMembership {
     const changed = watch.topics.some((topic) => now.get(topic) !== watch.counts.get(topic));
     if (changed) this.requestRejoin();
   }
+}
+
+function refusal(groupId: string): string {
+  return (
+    `Joining the group ${groupId} was refused. Check the group's name, this client's rights, that all ` +
+    'its members use one assignor, and that the session is as long as the broker allows.'
+  );
 }

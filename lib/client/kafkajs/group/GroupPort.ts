@@ -1,9 +1,22 @@
-import type { RequestKind } from '../requests/RequestKind.ts';
+import type { RequestKind } from './groupRequests.ts';
 
 /** What a member needs of the cluster: its coordinator, and the sizes of topics. */
 export interface GroupPort {
-  /** Sends to the group's coordinator, once. Rejects when no answer came; an error in it is the caller's. */
-  send<Q, R extends { readonly error: number }>(kind: RequestKind<Q, R>, request: Q): Promise<R>;
+  /**
+   * Sends to the group's coordinator, once. Rejects when no answer came; an error in the answer is the
+   * caller's. A coordinator that is gone is looked for again by the next call.
+   */
+  send<Q, R extends { readonly error: number }>(
+    kind: RequestKind<Q, R>,
+    request: Q,
+    o?: SendOptions,
+  ): Promise<R>;
   /** By topic; topics that do not exist are not in the answer. */
   partitionCounts(topics: readonly string[]): Promise<ReadonlyMap<string, number>>;
+}
+
+export interface SendOptions {
+  readonly timeoutMs?: number;
+  /** On the member's own connection, where the coordinator may hold answers back. */
+  readonly held?: boolean;
 }

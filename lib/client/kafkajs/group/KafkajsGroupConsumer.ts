@@ -11,12 +11,12 @@ import type {
   PartitionOffset,
   PartitionReader,
 } from '../../KafkaClient.ts';
-import { leaveGroup } from '../requests/leaveGroup.ts';
 import { AssignedPartitions } from './AssignedPartitions.ts';
-import { difference } from './claims.ts';
+import { difference } from './difference.ts';
 import type { GroupCoordinator } from './GroupCoordinator.ts';
 import { GroupMembership } from './GroupMembership.ts';
 import { commitOffsets, fetchOffsets } from './groupOffsets.ts';
+import { leaveGroup } from './groupRequests.ts';
 import type { Pauses } from './Pauses.ts';
 
 export interface GroupParts {
@@ -238,11 +238,13 @@ export class KafkajsGroupConsumer implements GroupConsumer {
       await within(clock, closeMs, this.#commits);
       if (!remain && memberId !== '') {
         const { groupId, instanceId = null } = options;
-        await coordinator.leave(leaveGroup, { groupId, members: [{ memberId, instanceId }] }, closeMs);
+        const members = [{ memberId, instanceId }];
+        await coordinator.send(leaveGroup, { groupId, members }, { timeoutMs: closeMs });
       }
     } catch {
       // The coordinator will miss the heartbeats instead.
     } finally {
+      coordinator.close();
       await reader.close();
     }
   }

@@ -8,13 +8,13 @@ const mostMs = 1_000;
  * is over immediately.
  */
 export class Pauses {
-  readonly #clock: Clock;
+  readonly clock: Clock;
   readonly #random: Random;
   readonly #open = new Set<() => void>();
   #ended = false;
 
   constructor(clock: Clock, random: Random) {
-    this.#clock = clock;
+    this.clock = clock;
     this.#random = random;
   }
 
@@ -31,7 +31,7 @@ export class Pauses {
         this.#open.delete(over);
         resolve();
       };
-      const cancel = this.#clock.after(delayMs, over);
+      const cancel = this.clock.after(delayMs, over);
       this.#open.add(over);
     });
   }

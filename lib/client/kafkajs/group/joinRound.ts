@@ -1,8 +1,7 @@
 import type { TopicPartition } from '../../../model/topicPartition.ts';
+import { withholdClaimed } from '../../cooperative.ts';
 import type { Assignor, GroupAssignment, GroupMember } from '../../KafkaClient.ts';
-import { joinGroup, type JoinGroupResponse, type JoinedMember } from '../requests/joinGroup.ts';
-import { syncGroup } from '../requests/syncGroup.ts';
-import { ownersOf, withhold } from './claims.ts';
+import type { JoinedMember, JoinGroupResponse } from '../requests/joinGroup.ts';
 import {
   decodeAssignment,
   decodeSubscription,
@@ -12,6 +11,7 @@ import {
 } from './consumerProtocol.ts';
 import type { GroupPort } from './GroupPort.ts';
 import { coordinatorMoved, groupError, membershipOver } from './groupErrors.ts';
+import { joinGroup, syncGroup } from './groupRequests.ts';
 
 /** What a round needs to know of the member. */
 export interface Candidate {
@@ -58,29 +58,33 @@ const protocolType = 'consumer';
  * one it made leader decides for all, and SyncGroup brings each its part.
  */
 export async function joinRound(port: GroupPort, me: Candidate): Promise<RoundEnd> {
-  const answer = await port.send(joinGroup, {
-    groupId: me.groupId,
-    sessionMs: me.sessionMs,
-    rebalanceMs: me.rebalanceMs,
-    memberId: me.memberId,
-    instanceId: me.instanceId,
-    protocolType,
-    protocols: [{ name: me.assignor.name, metadata: encodeSubscription(subscriptionOf(me)) }],
-  });
-  if (answer.error !== groupError.none) return endOf(answer.error, answer.memberId || me.memberId, me);
+  const held = { held: true, timeoutMs: Math.max(30_000, me.rebalanceMs) + 5_000 };
+  const protocol = { name: me.assignor.name, metadata: encodeSubscription(subscriptionOf(me)) };
+  const { groupId, sessionMs, rebalanceMs, memberId: knownAs, instanceId } = me;
+  const answer = await port.send(
+    joinGroup,
+    {
+      groupId,
+      sessionMs,
+      rebalanceMs,
+      memberId: knownAs,
+      instanceId,
+      protocolType,
+      protocols: [protocol],
+    },
+    held,
+  );
+  if (answer.error !== groupError.none) return endOf(answer.error, answer.memberId || knownAs, me);
   const watch = answer.leader === answer.memberId ? await look(port, answer.members, me) : null;
-  const synced = await port.send(syncGroup, {
-    groupId: me.groupId,
-    generation: answer.generation,
-    memberId: answer.memberId,
-    instanceId: me.instanceId,
-    protocolType,
-    protocol: answer.protocol,
-    assignments:
-      watch === null || answer.skipAssignment ? [] : decide(me.assignor, answer, watch.counts),
-  });
-  if (synced.error !== groupError.none) return endOf(synced.error, answer.memberId, me);
   const { generation, memberId } = answer;
+  const assignments =
+    watch === null || answer.skipAssignment ? [] : decide(me.assignor, answer, watch.counts);
+  const synced = await port.send(
+    syncGroup,
+    { groupId, generation, memberId, instanceId, assignments },
+    held,
+  );
+  if (synced.error !== groupError.none) return endOf(synced.error, memberId, me);
   const assignment = decodeAssignment(synced.assignment);
   return { kind: 'joined', joined: { generation, memberId, assignment, watch } };
 }
@@ -128,18 +132,16 @@ function decide(
   counts: ReadonlyMap<string, number>,
 ): readonly { readonly memberId: string; readonly assignment: Uint8Array }[] {
   const seen = answer.members.map(read);
-  const owners = ownersOf(
-    seen.map(({ member, generation }) => ({
-      memberId: member.memberId,
-      generation,
-      owned: member.owned,
-    })),
-  );
+  const claims = seen.map(({ member: { memberId, owned }, generation }) => ({
+    memberId,
+    owned,
+    generation,
+  }));
   const wanted = assignor.assign(
     seen.map(({ member }) => member),
     counts,
   );
-  const given = withhold(wanted, owners);
+  const given = withholdClaimed(wanted, claims);
   return seen.map(({ member }) => ({
     memberId: member.memberId,
     assignment: encodeAssignment(given.get(member.memberId) ?? nothing),

@@ -10,16 +10,15 @@ export type MembershipState = 'outside' | 'joining' | 'stable' | 'unsettled' | '
  * JoinGroup to the answer of SyncGroup. stable: a member with an assignment. unsettled: still one, but a
  * new round is due. failed: refused for good. left: closed.
  */
-export const membershipTransitions: Readonly<
-  Record<MembershipState, readonly MembershipState[]>
-> = {
-  outside: ['joining', 'failed', 'left'],
-  joining: ['stable', 'unsettled', 'outside', 'failed', 'left'],
-  stable: ['unsettled', 'outside', 'failed', 'left'],
-  unsettled: ['joining', 'outside', 'failed', 'left'],
-  failed: ['left'],
-  left: [],
-};
+export const membershipTransitions: Readonly<Record<MembershipState, readonly MembershipState[]>> =
+  {
+    outside: ['joining', 'failed', 'left'],
+    joining: ['stable', 'unsettled', 'outside', 'failed', 'left'],
+    stable: ['unsettled', 'outside', 'failed', 'left'],
+    unsettled: ['joining', 'outside', 'failed', 'left'],
+    failed: ['left'],
+    left: [],
+  };
 
 /** The next state, or an error when the table has no such step. */
 export function step(from: MembershipState, to: MembershipState): MembershipState {
