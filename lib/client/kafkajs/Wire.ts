@@ -48,6 +48,8 @@ export interface RequestOptions {
   readonly lane?: string;
   /** The answer's body begins with `throttle_time_ms`, which the wire then obeys. Default true. */
   readonly throttleFirst?: boolean;
+  /** About how large the request is, where that is known: spares copies. */
+  readonly sizeBytes?: number;
 }
 
 /**

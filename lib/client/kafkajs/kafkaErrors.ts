@@ -8,7 +8,12 @@ export interface KafkaErrorKind {
   readonly code: ErrorCode;
 }
 
-type Row = readonly [number: number, name: string, retriable?: 'retriable', code?: ErrorCode];
+type Row = readonly [
+  number: number,
+  name: string,
+  retriable?: 'retriable' | undefined,
+  code?: ErrorCode,
+];
 
 const again = 'retriable';
 const fatal = undefined;

@@ -47,6 +47,11 @@ export class ProtocolReader {
     return this.#int32At(this.#take(4));
   }
 
+  /** The next 32 bits, left where they are; 0 when there are not as many. */
+  peekInt32(): number {
+    return this.remaining < 4 ? 0 : this.#int32At(this.#at);
+  }
+
   uint32(): number {
     return this.int32() >>> 0;
   }
