@@ -13,10 +13,19 @@ export interface Topic<K, V> {
  */
 export function topic<V>(name: string, value: Serde<V>): Topic<string, V>;
 export function topic<K, V>(name: string, key: Serde<K>, value: Serde<V>): Topic<K, V>;
-export function topic(name: string, first: Serde<never>, second?: Serde<never>): Topic<never, never> {
+export function topic<K, V>(
+  name: string,
+  first: Serde<K> | Serde<V>,
+  second?: Serde<V>,
+): Topic<K, V> {
   return second === undefined
-    ? { topic: name, key: string() as Serde<never>, value: first }
-    : { topic: name, key: first, value: second };
+    ? { topic: name, key: defaultKey<K>(), value: first as Serde<V> }
+    : { topic: name, key: first as Serde<K>, value: second };
+}
+
+/** Keys are strings; whoever has others says so by a serde. */
+function defaultKey<K>(): Serde<K> {
+  return string() as Serde<unknown> as Serde<K>;
 }
 
 export interface StoreOptions<K> {
@@ -96,7 +105,7 @@ function handle<Kind extends StoreKind, K, V>(
   return {
     kind,
     store: name,
-    key: o.key ?? (string() as Serde<unknown> as Serde<K>),
+    key: o.key ?? defaultKey<K>(),
     value,
     formerly: o.formerly,
     ttlMs: o.ttlMs,

@@ -25,8 +25,9 @@ export const bareScope: Scope = {
     );
   },
   node(spec, inputs, start) {
-    const [first, ...others] = spec.produces.map((_, output) => bareOutput(spec, inputs, start, output));
-    return first === undefined ? [] : [first, ...others];
+    // The end of a pipeline has no output, but whoever subscribes to it sets it going.
+    const outputs = spec.produces.length === 0 ? [null] : spec.produces;
+    return outputs.map((_, output) => bareOutput(spec, inputs, start, output));
   },
 };
 

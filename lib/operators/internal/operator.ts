@@ -1,6 +1,7 @@
 import type { Observable, OperatorFunction } from 'rxjs';
 import type { AnyRecord, Stage } from '../../model/record.ts';
-import type { NodeContext, StartKernel, TableView } from '../../topology/NodeContext.ts';
+import { Observable as RxObservable } from '../../rx.ts';
+import type { NodeContext, StartKernel } from '../../topology/NodeContext.ts';
 import type { NodeSpec } from '../../topology/NodeSpec.ts';
 import { currentScope } from '../../topology/scope.ts';
 
@@ -30,10 +31,7 @@ export function statelessOperator<A, B>(
   start: (node: NodeContext) => (record: AnyRecord) => void,
 ): OperatorFunction<A, B> {
   return (source) => {
-    const [out] = currentScope().node(specOf(o, 1), [source], (node) => ({
-      inputs: [start(node)],
-    }));
-    return out as unknown as Observable<B>;
+    return statefulNode<B>(o, [source], (node) => ({ inputs: [start(node)] }))[0] ?? silent<B>();
   };
 }
 
@@ -46,7 +44,12 @@ export function statefulOperator<A, B>(
   others: readonly Observable<unknown>[],
   start: StartKernel,
 ): OperatorFunction<A, B> {
-  return (source) => statefulNode<B>(o, [source, ...others], start)[0] as Observable<B>;
+  return (source) => statefulNode<B>(o, [source, ...others], start)[0] ?? silent<B>();
+}
+
+/** What the end of a pipeline (`produces: []`) hands on. */
+function silent<B>(): Observable<B> {
+  return new RxObservable<B>(() => {});
 }
 
 /** The same, with all its outputs. */
@@ -57,5 +60,3 @@ export function statefulNode<B>(
 ): readonly Observable<B>[] {
   return currentScope().node(specOf(o, inputs.length), inputs, start) as unknown as readonly Observable<B>[];
 }
-
-export type { TableView };
