@@ -50,7 +50,6 @@ export class GroupCoordinator implements GroupPort {
     return counts;
   }
 
-  /** Ends what the coordinator holds back. */
   close(): void {
     this.#wire.closeLane(this.#lane);
   }

@@ -48,6 +48,8 @@ export class GroupMembership {
   #state: MembershipState = 'outside';
   #memberId = '';
   #identity: Identity = nobody;
+  /** An assignment came, and the group has not gone on without this member since. */
+  #belongs = false;
   #lost = false;
   #failure: KafkaError | null = null;
   #watch: Watch | null = null;
@@ -120,7 +122,7 @@ export class GroupMembership {
         ...this.#o,
         memberId: this.#memberId,
         owned,
-        ownedSince: owned.length > 0 || this.#memberId !== '' ? this.#identity.generation : -1,
+        ownedSince: this.#belongs ? this.#identity.generation : -1,
       });
       if (this.#state !== 'joining') return null;
       switch (end.kind) {
@@ -148,6 +150,7 @@ export class GroupMembership {
   #settled({ generation, memberId, assignment, watch }: Joined): GroupAssignment {
     this.#memberId = memberId;
     this.#identity = { generation, memberId };
+    this.#belongs = true;
     this.#watch = watch;
     this.#watchedAt = this.#o.clock.now();
     this.#go('stable');
@@ -176,6 +179,7 @@ export class GroupMembership {
   #lose(): null {
     this.#stopBeating();
     this.#memberId = '';
+    this.#belongs = false;
     this.#lost = true;
     this.#watch = null;
     this.#go('outside');

@@ -13,6 +13,8 @@ export interface GroupPort {
   ): Promise<R>;
   /** By topic; topics that do not exist are not in the answer. */
   partitionCounts(topics: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** Ends what the coordinator holds back. */
+  close(): void;
 }
 
 export interface SendOptions {

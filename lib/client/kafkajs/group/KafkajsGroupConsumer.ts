@@ -13,8 +13,8 @@ import type {
 } from '../../KafkaClient.ts';
 import { AssignedPartitions } from './AssignedPartitions.ts';
 import { difference } from './difference.ts';
-import type { GroupCoordinator } from './GroupCoordinator.ts';
 import { GroupMembership } from './GroupMembership.ts';
+import type { GroupPort } from './GroupPort.ts';
 import { commitOffsets, fetchOffsets } from './groupOffsets.ts';
 import { leaveGroup } from './groupRequests.ts';
 import type { Pauses } from './Pauses.ts';
@@ -22,7 +22,7 @@ import type { Pauses } from './Pauses.ts';
 export interface GroupParts {
   readonly options: GroupOptions;
   readonly reader: PartitionReader;
-  readonly coordinator: GroupCoordinator;
+  readonly coordinator: GroupPort;
   readonly clock: Clock;
   readonly pauses: Pauses;
   /** How often the leader looks whether a topic has grown; default 10,000. */
