@@ -128,8 +128,9 @@ export function tableChange(
   timestamp: number,
   headers: Headers,
   from: Origin,
+  change = 0,
 ): AnyRecord {
-  return new RecordShape(key, value, timestamp, headers, previous, from, key, 0);
+  return new RecordShape(key, value, timestamp, headers, previous, from, key, change);
 }
 
 /** The same record with another value. */

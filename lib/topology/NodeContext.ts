@@ -1,4 +1,4 @@
-import type { AnyRecord } from '../model/record.ts';
+import type { AnyRecord, Stage } from '../model/record.ts';
 import type { Row, RowStore } from '../state/RowStore.ts';
 import type { StreamTime } from './StreamTime.ts';
 import type { Turn } from './Turn.ts';
@@ -28,6 +28,8 @@ export interface NodeContext {
   streamTime(role?: string): StreamTime;
   /** The table that comes in by this input, as it is now. */
   table<K, V>(input: number): TableView<K, V>;
+  /** What comes in by this input, as the plan knows it; null outside any topology. */
+  stageOf(input: number): Stage | null;
 
   /** Counts a record that is left out, and says why: `null key`, `late`. */
   drop(record: AnyRecord, reason: DropReason): void;
@@ -59,6 +61,13 @@ export interface TableView<K, V> {
   get(key: K): Row<V> | undefined;
   /** The row in force at that time; only of versioned tables. */
   getAsOf?(key: K, asOf: number): Row<V> | undefined;
+  /** The time of the latest version, deletions included; only of versioned tables. An older change is out of order. */
+  latestTime?(key: K): number | undefined;
+  /**
+   * No store of it was named. Kafka Streams then keeps none, and forwards deletions of rows that a filter never let
+   * through; so do we.
+   */
+  readonly unnamed?: boolean;
 }
 
 /** What an operator does: made once for each task, by `start`. */

@@ -138,6 +138,10 @@ class BareNode implements NodeContext {
     return { get: (key) => rows.get(keyIdentity(key)) as Row<V> | undefined };
   }
 
+  stageOf(): null {
+    return null;
+  }
+
   drop(): void {}
 
   schedule(

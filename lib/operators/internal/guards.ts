@@ -31,6 +31,14 @@ export class ChangeCounter implements Undoable {
     return result;
   }
 
+  /** The number of the next change, for those who make it anew. */
+  next(): number {
+    const change = this.#next;
+    this.#turn.remember(this, 0, change);
+    this.#next = change + 1;
+    return change;
+  }
+
   undo(_slot: number, before: number): void {
     this.#next = before;
   }
