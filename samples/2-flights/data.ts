@@ -1,0 +1,51 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { type KafkaClient, produce } from 'rxkstreams';
+import { type Airport, airports, type Flight, flights, hours } from './topology.ts';
+
+const entry = createRequire(import.meta.url).resolve('vega-datasets');
+const data = (name: string): Promise<string> =>
+  readFile(`${entry.slice(0, entry.lastIndexOf('/build'))}/data/${name}`, 'utf8');
+
+/** 20,000 flights of 2001. */
+export async function readFlights(): Promise<Flight[]> {
+  return JSON.parse(await data('flights-20k.json')) as Flight[];
+}
+
+/** Their dates are read as UTC. */
+export function departure(flight: Flight): number {
+  return Date.parse(`${flight.date.replaceAll('/', '-').replace(' ', 'T')}Z`);
+}
+
+/** 3,376 airports, by code. */
+export async function readAirports(): Promise<Map<string, Airport>> {
+  const [, ...rows] = (await data('airports.csv')).trim().split('\n');
+  return new Map(
+    rows.map((row) => {
+      const [iata = '', name = '', , state = ''] = (row.match(/"[^"]*"|[^,]+/g) ?? []);
+      return [iata, { name: name.replaceAll('"', ''), state }];
+    }),
+  );
+}
+
+/** Makes the topics and fills them, unless another process has. */
+export async function prepare(client: KafkaClient): Promise<void> {
+  const connection = await client.connect();
+  const partitions = 4;
+  const topics = [airports, flights, hours].map(({ topic }) => ({ topic, partitions }));
+  const made = await connection.admin.createTopics(topics);
+  await connection.close();
+  if (!made.includes(flights.topic)) return;
+  const [all, byCode] = [await readFlights(), await readAirports()];
+  const first = Math.min(...all.map(departure));
+  await produce(
+    client,
+    airports,
+    [...byCode].map(([key, value]) => ({ key, value, timestamp: first })),
+  );
+  await produce(
+    client,
+    flights,
+    all.map((value) => ({ key: value.origin, value, timestamp: departure(value) })),
+  );
+}
