@@ -13,9 +13,14 @@ export {
   type Stage,
   origin,
 } from './model/record.ts';
-export type { Headers, LogRecord } from './model/logRecord.ts';
 export type { TopicPartition } from './model/topicPartition.ts';
 export type { Windowed } from './model/Windowed.ts';
+
+/* Kafka */
+export type * from './client/KafkaClient.ts';
+export { type MemoryKafka, type MemoryKafkaOptions, memoryKafka } from './client/memory/MemoryKafka.ts';
+export { type Produced, type ProduceOptions, produce } from './client/produce.ts';
+export { kafkajs } from './kafkajs.ts';
 
 /* Errors */
 export {
