@@ -1,10 +1,13 @@
+import { existsSync } from 'node:fs';
+
+const folders = ['spec', 'samples'].filter((folder) => existsSync(new URL(folder, import.meta.url)));
 const kafka = process.env.SPECS === 'kafka';
 const only = kafka ? /\.kafka\.spec\.ts$/ : /\.spec\.ts$/;
 
 /** @type {import('jest').Config} */
 export default {
   rootDir: import.meta.dirname,
-  roots: ['<rootDir>/spec', '<rootDir>/samples'],
+  roots: folders.map((folder) => `<rootDir>/${folder}`),
   testEnvironment: 'node',
   testRegex: only.source,
   testPathIgnorePatterns: kafka ? ['/node_modules/'] : ['/node_modules/', '\\.kafka\\.spec\\.ts$'],
