@@ -25,10 +25,15 @@ export class ChangeCounter implements Undoable {
   }
 
   number(change: AnyRecord): AnyRecord {
-    this.#turn.remember(this, 0, this.#next);
-    const result = numbered(change, this.#next);
-    this.#next += 1;
-    return result;
+    return numbered(change, this.next());
+  }
+
+  /** The number for a change that is yet to be made. */
+  next(): number {
+    const number = this.#next;
+    this.#turn.remember(this, 0, number);
+    this.#next = number + 1;
+    return number;
   }
 
   /** The number of the next change, for those who make it anew. */
