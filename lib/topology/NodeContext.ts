@@ -81,6 +81,11 @@ export interface Kernel {
   readonly view?: TableView<never, unknown>;
   /** Stream time moved on without a record (progress of an upstream task, an idle input): close what is due. */
   readonly onTime?: () => void;
+  /**
+   * The stream time at which the last of what is held back is due; -1: nothing is. An idle input counts as finished
+   * by moving stream time there.
+   */
+  readonly latestDue?: () => number;
   /** In a turn, just before the task commits: emit what was held back until then. */
   readonly beforeCommit?: () => void;
   readonly onClose?: () => void;
