@@ -71,15 +71,15 @@ export class ProtocolReader {
 
   /** Zigzag, up to 64 bits. */
   varlong(): number {
-    let value = 0;
-    let scale = 1;
+    // The zigzag form of a large number passes 2^53, so its sign bit is kept apart.
+    let byte = this.#buffer[this.#take(1)] as number;
+    const isNegative = (byte & 1) !== 0;
+    let half = (byte & 0x7f) >> 1;
+    let scale = 64;
     for (let n = 0; n < 10; n++) {
-      const byte = this.#buffer[this.#take(1)] as number;
-      value += (byte & 0x7f) * scale;
-      if (byte < 0x80) {
-        const half = Math.floor(value / 2);
-        return value % 2 === 0 ? half : -half - 1;
-      }
+      if (byte < 0x80) return isNegative ? -half - 1 : half;
+      byte = this.#buffer[this.#take(1)] as number;
+      half += (byte & 0x7f) * scale;
       scale *= 0x80;
     }
     throw corrupt('a variable-length integer of more than ten bytes');

@@ -67,9 +67,12 @@ export class ProtocolWriter {
   /** Zigzag, for any safe integer. */
   varlong(value: number): this {
     if (value >= -0x40000000 && value <= 0x3fffffff) return this.varint(value);
-    let rest = value < 0 ? -2 * value - 1 : 2 * value;
+    // The zigzag form of a large number passes 2^53, so its lowest seven bits are made apart.
+    const half = value < 0 ? -value - 1 : value;
     const at = this.#take(10);
     let end = at;
+    this.#buffer[end++] = ((half % 64) * 2 + (value < 0 ? 1 : 0)) | 0x80;
+    let rest = Math.floor(half / 64);
     while (rest >= 0x80) {
       this.#buffer[end++] = (rest % 0x80) | 0x80;
       rest = Math.floor(rest / 0x80);
