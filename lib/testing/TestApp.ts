@@ -110,11 +110,12 @@ export class TestApp {
     await this.settle();
   }
 
-  /** Starts the app (again). A crashed instance's place in the group is free after its session timed out. */
+  /** Starts the app (again). It is a static member of its group, so it takes a crashed one's place at once. */
   async restart(): Promise<void> {
     const { partitions: _, topics: __, ...options } = this.#options;
     const app = new KafkaStreams(this.#topology, {
       sessionMs: 10_000,
+      instanceId: 'test',
       ...options,
       applicationId: this.applicationId,
       client: this.kafka,
