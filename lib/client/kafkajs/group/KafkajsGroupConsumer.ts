@@ -46,7 +46,10 @@ export class KafkajsGroupConsumer implements GroupConsumer {
   /** The last commit's end: commits go one after another, so offsets never go backwards. */
   #commits: Promise<unknown> = Promise.resolve();
   #polling = false;
+  /** By the owner, who wants this poll to end. */
   #woken = false;
+  /** By the membership, which has something to settle. */
+  #nudged = false;
   #endIdle: () => void = () => {};
   #closing: Promise<void> | null = null;
 
@@ -93,15 +96,19 @@ export class KafkajsGroupConsumer implements GroupConsumer {
 
   async #poll(until: number): Promise<readonly Fetched[]> {
     for (;;) {
+      this.#nudged = false;
       await this.#settle();
       if (this.#closing !== null) return [];
       const leftMs = this.#woken ? 0 : Math.max(0, until - this.#p.clock.now());
+      const waitMs = this.#nudged ? 0 : leftMs;
       if (this.#assigned.anyPlaced) {
-        const fetched = await this.#p.reader.poll(leftMs);
-        return fetched.filter((part) => this.#assigned.has(part));
+        const fetched = await this.#p.reader.poll(waitMs);
+        if (fetched.length > 0) return fetched.filter((part) => this.#assigned.has(part));
+      } else if (waitMs > 0) {
+        await this.#idle(waitMs);
       }
-      if (leftMs === 0) return [];
-      await this.#idle(leftMs);
+      // Interrupted for a callback: it is called, then the wait goes on.
+      if (leftMs === 0 || this.#woken || !this.#nudged) return [];
     }
   }
 
@@ -220,6 +227,7 @@ export class KafkajsGroupConsumer implements GroupConsumer {
   }
 
   wakeup(): void {
+    this.#woken = true;
     this.#nudge();
   }
 
@@ -259,7 +267,7 @@ export class KafkajsGroupConsumer implements GroupConsumer {
 
   /** Ends whatever `poll` waits for, so that it looks again. */
   #nudge(): void {
-    this.#woken = true;
+    this.#nudged = true;
     this.#endIdle();
     this.#p.reader.wakeup();
   }
