@@ -20,7 +20,7 @@ const places = {
 const words = ['model'];
 const bytes = ['model', 'serde'];
 const mayImport = {
-  model: [],
+  model: ['serde'],
   serde: words,
   port: bytes,
   memory: [...bytes, 'port'],
