@@ -19,7 +19,10 @@ export type { Windowed } from './model/Windowed.ts';
 /* Kafka */
 export type * from './client/KafkaClient.ts';
 export { type MemoryKafka, type MemoryKafkaOptions, memoryKafka } from './client/memory/MemoryKafka.ts';
+export { type PartitionOptions, partition } from './client/partition.ts';
 export { type Produced, type ProduceOptions, produce } from './client/produce.ts';
+export type { StartAt } from './client/startAt.ts';
+export { type TopicStreamOptions, topicStream } from './client/topicStream.ts';
 export { kafkajs } from './kafkajs.ts';
 
 /* Errors */
