@@ -39,13 +39,14 @@ const alternatives = (names) => names.map((name) => places[name]).join('|');
 
 const layers = Object.entries(mayImport).map(([name, others]) => ({
   name: `layer-${name}`,
-  comment: `lib's ${name} may import ${['itself', ...others].join(', ')}: imports go downward only.`,
+  comment: `${name} may import ${['itself', ...others].join(', ')}: imports go downward only.`,
   severity: 'error',
   from: { path: `^${places[name]}` },
   to: { path: '^lib/', pathNot: `^(${alternatives([name, ...others])})` },
 }));
 
-// The one door: it loads the kafkajs entry, by the package's own name, when a client first connects.
+// The one door: it loads the kafkajs entry, by the package's own name, when a client first
+// connects.
 const door = '^lib/kafkajs\\.ts$';
 const adapters = `^(${alternatives(['kafkajs', 'idb', 'lmdb'])})`;
 
@@ -61,7 +62,8 @@ export default {
     },
     {
       name: 'rx-types-only',
-      comment: 'Values of RxJS come in through lib/rx.ts alone: a port to another version ends there.',
+      comment:
+        'Values of RxJS come in through lib/rx.ts alone: a port to another version ends there.',
       severity: 'error',
       from: { path: '^lib/', pathNot: `^${places.rx}` },
       to: { path: 'node_modules/rxjs', dependencyTypesNot: ['type-only'] },
@@ -89,7 +91,7 @@ export default {
     },
     {
       name: 'nobody-imports-an-adapter',
-      comment: 'An adapter is its own entry of the package; a program that does not use it never loads it.',
+      comment: 'An adapter is its own entry; a program that does not use it never loads it.',
       severity: 'error',
       from: { path: '^lib/', pathNot: [adapters, door] },
       to: { path: adapters, dependencyTypesNot: ['type-only'] },

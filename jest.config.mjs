@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 
-const folders = ['spec', 'samples'].filter((folder) => existsSync(new URL(folder, import.meta.url)));
+const folders = ['spec', 'samples'].filter((folder) =>
+  existsSync(new URL(folder, import.meta.url)),
+);
 const kafka = process.env.SPECS === 'kafka';
 const only = kafka ? /\.kafka\.spec\.ts$/ : /\.spec\.ts$/;
 

@@ -1,5 +1,6 @@
-// Compiles the acceptance programs (../shared/programs) against the package, under its own name. A program
-// that needs a word the package does not have yet is named and left out; one that does not compile fails.
+// Compiles the acceptance programs (../shared/programs) against the package, under its own name. A
+// program that needs a word the package does not have yet is named and left out; one that does not
+// compile fails.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -15,13 +16,14 @@ const byPackageName = (text) =>
     .replaceAll("'./api-testing.ts'", "'rxkstreams/testing'");
 
 /**
- * A file may hold two programs, the second beginning with its own import of the API in the middle. It becomes
- * a file of its own, with the test kit the first one imports.
+ * A file may hold two programs, the second beginning with its own import of the API in the middle.
+ * It becomes a file of its own, with the test kit the first one imports.
  */
 function programsOf(name, text) {
   const lines = text.split('\n');
   const second = lines.findIndex(
-    (line, at) => line.includes("from './api.ts'") && lines.slice(0, at).some((l) => /^\w+\(/.test(l)),
+    (line, at) =>
+      line.includes("from './api.ts'") && lines.slice(0, at).some((l) => /^\w+\(/.test(l)),
   );
   if (second < 0) return { [name]: text };
   const kit = lines
@@ -71,10 +73,15 @@ function compile() {
 function report(texts, errors) {
   const of = (name) => errors.filter((line) => line.startsWith(`${name}(`));
   const missing = (name) =>
-    of(name).flatMap((line) => /TS(?:2305|2724): .* has no exported member(?: named)? '(\w+)'/.exec(line)?.[1] ?? []);
+    of(name).flatMap(
+      (line) =>
+        /TS(?:2305|2724): .* has no exported member(?: named)? '(\w+)'/.exec(line)?.[1] ?? [],
+    );
   const needs = (name) => [
     ...missing(name),
-    ...[...texts.get(name).matchAll(/from '\.\/([\w-]+\.ts)'/g)].flatMap(([, other]) => needs(other)),
+    ...[...texts.get(name).matchAll(/from '\.\/([\w-]+\.ts)'/g)].flatMap(([, other]) =>
+      needs(other),
+    ),
   ];
   let failures = 0;
   for (const name of texts.keys()) {

@@ -1,4 +1,5 @@
-// Runs the specs that need a real broker: the one KAFKA_BROKERS names, or one started for the occasion.
+// Runs the specs that need a real broker: the one KAFKA_BROKERS names, or one started for the
+// occasion.
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import path from 'node:path';

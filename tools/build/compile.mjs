@@ -1,6 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
-import { writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
@@ -17,7 +24,10 @@ export function filesBelow(folder) {
     .sort();
 }
 
-/** Runs the compiler; what it has to say goes to standard error, as standard output is the program's. */
+/**
+ * Runs the compiler; what it has to say goes to standard error, as standard output is the
+ * program's.
+ */
 export function compile(project, ...more) {
   const run = spawnSync(process.execPath, [tsc, '-p', path.join(root, project), ...more], {
     cwd: root,
@@ -58,8 +68,10 @@ export function buildSamples() {
   compileTo('tsconfig.samples.json', 'dist-samples');
 }
 
-const newest = (files) => files.reduce((latest, file) => Math.max(latest, statSync(file).mtimeMs), 0);
-const oldest = (files) => files.reduce((first, file) => Math.min(first, statSync(file).mtimeMs), Infinity);
+const newest = (files) =>
+  files.reduce((latest, file) => Math.max(latest, statSync(file).mtimeMs), 0);
+const oldest = (files) =>
+  files.reduce((first, file) => Math.min(first, statSync(file).mtimeMs), Infinity);
 
 function isStale(folder, sources) {
   const made = filesBelow(path.join(root, folder));
@@ -69,7 +81,11 @@ function isStale(folder, sources) {
 /** Builds what is missing or older than its sources: a clone starts without a step in between. */
 export function buildIfStale() {
   const tsconfig = path.join(root, 'tsconfig.json');
-  const lib = [...filesBelow(path.join(root, 'lib')), path.join(root, 'tsconfig.build.json'), tsconfig];
+  const lib = [
+    ...filesBelow(path.join(root, 'lib')),
+    path.join(root, 'tsconfig.build.json'),
+    tsconfig,
+  ];
   if (isStale('dist', lib)) buildLibrary();
   const samples = filesBelow(path.join(root, 'samples'));
   if (isStale('dist-samples', [...samples, path.join(root, 'tsconfig.samples.json'), tsconfig])) {

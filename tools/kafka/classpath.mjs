@@ -46,7 +46,8 @@ export function run(command, args, options = {}) {
 function known(file) {
   if (!existsSync(file)) return null;
   const classpath = readFileSync(file, 'utf8').trim();
-  const isWhole = classpath !== '' && classpath.split(path.delimiter).every((jar) => existsSync(jar));
+  const isWhole =
+    classpath !== '' && classpath.split(path.delimiter).every((jar) => existsSync(jar));
   return isWhole ? classpath : null;
 }
 

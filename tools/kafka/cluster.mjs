@@ -1,7 +1,14 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -97,17 +104,21 @@ async function format(classpath, config, id) {
 function launch(classpath, config, log, folder) {
   const output = openSync(log, 'a');
   const heap = ['-Xms256m', '-Xmx768m'];
-  const child = spawn(java, [...quiet, ...saysStarted, ...heap, '-cp', classpath, 'kafka.Kafka', config], {
-    cwd: folder,
-    stdio: ['ignore', output, output],
-  });
+  const child = spawn(
+    java,
+    [...quiet, ...saysStarted, ...heap, '-cp', classpath, 'kafka.Kafka', config],
+    {
+      cwd: folder,
+      stdio: ['ignore', output, output],
+    },
+  );
   closeSync(output);
   return new Node(child, log);
 }
 
 /**
- * Starts Kafka on this computer and resolves when it serves. One process per broker, KRaft, everything
- * in a temporary folder that `stop` deletes.
+ * Starts Kafka on this computer and resolves when it serves. One process per broker, KRaft,
+ * everything in a temporary folder that `stop` deletes.
  */
 export async function startCluster({ version, port = 0, brokers = 1, overrides = {}, signal }) {
   const nodes = await planNodes(brokers, port);

@@ -1,6 +1,7 @@
 /**
- * The properties of one node, broker and controller at once. Small coordinator topics and no waiting
- * for a group's first members: made for tests and trials, not for data anyone wants to keep.
+ * The properties of one node, broker and controller at once. Small coordinator topics and no
+ * waiting for a group's first members: made for tests and trials, not for data anyone wants to
+ * keep.
  */
 export function serverProperties({ node, nodes, folder, overrides }) {
   const size = nodes.length;
