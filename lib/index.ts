@@ -68,6 +68,16 @@ export type { TopologySnapshot } from './topology/snapshot.ts';
 export { type Topology, topology } from './topology/Topology.ts';
 
 /* Sources */
+export { type GlobalTableOptions, globalTable } from './operators/globalTable.ts';
 export { type StreamOptions, stream } from './operators/stream.ts';
+export { type TableOptions, table } from './operators/table.ts';
+
+/* Tables and joins */
+export { type FilterTableOptions, filterTable } from './operators/filterTable.ts';
+export { join } from './operators/join.ts';
+export type { GraceOptions, TableJoinOptions } from './operators/internal/joins.ts';
+export { leftJoin } from './operators/leftJoin.ts';
+export { outerJoin } from './operators/outerJoin.ts';
+export { type JoinWindows, joinWindows } from './model/windows/joinWindows.ts';
 
 /* Operators */

@@ -1,10 +1,22 @@
+import type { Serde } from '../../serde/Serde.ts';
 import { wholeMs } from './wholeMs.ts';
 
 /** Which records of two streams meet: those of the right within `[left - beforeMs, left + afterMs]`. */
-export interface JoinWindows {
+export interface JoinWindows<K = never, L = never, R = never> {
+  /** Names the stores in which records wait for others: `name-left`, `name-right`, `name-unmatched`. */
+  readonly name: string;
   readonly beforeMs: number;
   readonly afterMs: number;
   readonly graceMs: number;
+  /** How waiting records become bytes; default: strings as keys, JSON as values. */
+  readonly key?: Serde<K>;
+  readonly left?: Serde<L>;
+  readonly right?: Serde<R>;
+  /**
+   * Least wall-clock time between two searches for records that met none; default 0: they come out as soon as stream
+   * time says so. (Kafka Streams' own is 1000.)
+   */
+  readonly emitIntervalMs?: number;
 }
 
 /**
@@ -16,17 +28,16 @@ export interface JoinWindows {
  * @example
  * import { joinWindows } from 'rxkstreams';
  *
- * joinWindows({ beforeMs: 0, afterMs: 10_000, graceMs: 1_000 }).afterMs; // => 10000
+ * joinWindows({ name: 'paid', beforeMs: 0, afterMs: 10_000, graceMs: 1_000 }).afterMs; // => 10000
  *
  * @param o Both bounds belong to the window. `graceMs`: how much later than a window's end, in stream time, a record still
  * meets others; only after that is it known to have met none.
  */
-export function joinWindows(o: {
-  readonly beforeMs: number;
-  readonly afterMs: number;
-  readonly graceMs: number;
-}): JoinWindows {
+export function joinWindows<K = never, L = never, R = never>(
+  o: JoinWindows<K, L, R>,
+): JoinWindows<K, L, R> {
   return {
+    ...o,
     beforeMs: wholeMs('joinWindows', 'beforeMs', o.beforeMs, 0),
     afterMs: wholeMs('joinWindows', 'afterMs', o.afterMs, 0),
     graceMs: wholeMs('joinWindows', 'graceMs', o.graceMs, 0),

@@ -36,14 +36,6 @@ export class ChangeCounter implements Undoable {
     return number;
   }
 
-  /** The number of the next change, for those who make it anew. */
-  next(): number {
-    const change = this.#next;
-    this.#turn.remember(this, 0, change);
-    this.#next = change + 1;
-    return change;
-  }
-
   undo(_slot: number, before: number): void {
     this.#next = before;
   }

@@ -1,0 +1,97 @@
+import type { AnyRecord } from '../../model/record.ts';
+import type { Row } from '../../state/RowStore.ts';
+import type { NodeContext, TableView } from '../../topology/NodeContext.ts';
+import type { Joiner, JoinKind } from './streamTableJoin.ts';
+import { changes, type TableRows } from './tableRows.ts';
+
+type View = TableView<unknown, unknown>;
+
+/** The two sides of a join of tables, and the table they make. */
+export interface TableTableJoin {
+  readonly left: (change: AnyRecord) => void;
+  readonly right: (change: AnyRecord) => void;
+  readonly view: View;
+}
+
+/**
+ * Joins two tables by their key: a change of one side meets the row the other side has now. No copies are kept: the
+ * views of both sides answer. Semantics: Kafka Streams' KTable-KTable joins.
+ */
+export function tableTableJoin(
+  node: NodeContext,
+  leftView: View,
+  rightView: View,
+  kind: JoinKind,
+  joiner: Joiner,
+  rows: TableRows | null,
+): TableTableJoin {
+  const change = changes(node);
+  /** The joined row; null where this kind of join has none. */
+  const joined = (left: unknown, right: unknown, key: unknown): unknown => {
+    if (left === null && (right === null || kind !== 'outer')) return null;
+    if (right === null && kind === 'inner') return null;
+    return joiner(left, right, key) ?? null;
+  };
+
+  const emit = (cause: AnyRecord, value: unknown, previous: unknown, other: number): void => {
+    const timestamp = Math.max(cause.timestamp, other);
+    const before = rows === null ? previous : rows.put(cause, value, timestamp);
+    node.emit(change(cause, cause.key, value, before, timestamp));
+  };
+
+  return {
+    left(record) {
+      const { key } = record;
+      if (!takesPart(node, leftView, record)) return;
+      const right = rightView.get(key);
+      if (right === undefined) {
+        const nothing = record.value === null && record.previous === null;
+        if (nothing || kind === 'inner') return;
+      }
+      const other = valueIn(right);
+      const before = joined(record.previous, other, key);
+      emit(record, joined(record.value, other, key), before, timeIn(right));
+    },
+    right(record) {
+      const { key } = record;
+      if (!takesPart(node, rightView, record)) return;
+      const left = leftView.get(key);
+      if (left === undefined) {
+        const nothing = record.value === null && record.previous === null;
+        if (nothing || kind !== 'outer') return;
+      }
+      const other = valueIn(left);
+      const before = joined(other, record.previous, key);
+      emit(record, joined(other, record.value, key), before, timeIn(left));
+    },
+    view: rows?.view ?? {
+      get(key) {
+        const left = leftView.get(key);
+        const right = rightView.get(key);
+        const value = joined(valueIn(left), valueIn(right), key);
+        if (value === null) return undefined;
+        return { value, timestamp: Math.max(timeIn(left), timeIn(right)) };
+      },
+    },
+  };
+}
+
+/** Rows that only fill a versioned table's history change no result. */
+function takesPart(node: NodeContext, view: View, record: AnyRecord): boolean {
+  if (record.key === null) {
+    node.drop(record, 'null key');
+    return false;
+  }
+  const latest = view.latestTime?.(record.key);
+  if (latest === undefined || latest <= record.timestamp) return true;
+  node.drop(record, 'late');
+  return false;
+}
+
+function valueIn(row: Row<unknown> | undefined): unknown {
+  return row === undefined ? null : row.value;
+}
+
+function timeIn(row: Row<unknown> | undefined): number {
+  return row === undefined ? -1 : row.timestamp;
+}
