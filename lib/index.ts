@@ -1,30 +1,16 @@
 /* Words of the domain */
-export { type ErrorPolicy, deadLetter, fail, skip } from './model/ErrorPolicy.ts';
-export { type Clock, type Random, systemClock } from './model/clock.ts';
-export {
-  type Change,
-  type GlobalKTable,
-  type KRecord,
-  type KStream,
-  type KTable,
-  type Origin,
-  type Plain,
-  type Rekeyed,
-  type Stage,
-  origin,
-} from './model/record.ts';
-export type { TopicPartition } from './model/topicPartition.ts';
-export type { Windowed } from './model/Windowed.ts';
 
 /* Kafka */
 export type * from './client/KafkaClient.ts';
-export { type MemoryKafka, type MemoryKafkaOptions, memoryKafka } from './client/memory/MemoryKafka.ts';
+export {
+  type MemoryKafka,
+  type MemoryKafkaOptions,
+  memoryKafka,
+} from './client/memory/MemoryKafka.ts';
 export { type PartitionOptions, partition } from './client/partition.ts';
 export { type Produced, type ProduceOptions, produce } from './client/produce.ts';
 export type { StartAt } from './client/startAt.ts';
 export { type TopicStreamOptions, topicStream } from './client/topicStream.ts';
-export { kafkajs } from './kafkajs.ts';
-
 /* Errors */
 export {
   type ErrorCode,
@@ -35,21 +21,84 @@ export {
   StreamsError,
   TopologyError,
 } from './errors.ts';
-
+export { kafkajs } from './kafkajs.ts';
+export { type Clock, type Random, systemClock } from './model/clock.ts';
+export { deadLetter, type ErrorPolicy, fail, skip } from './model/ErrorPolicy.ts';
+export {
+  type Change,
+  type GlobalKTable,
+  type KRecord,
+  type KStream,
+  type KTable,
+  type Origin,
+  origin,
+  type Plain,
+  type Rekeyed,
+  type Stage,
+} from './model/record.ts';
+export type { TopicPartition } from './model/topicPartition.ts';
+export type { Windowed } from './model/Windowed.ts';
+/* Windows */
+export { hoppingWindows } from './model/windows/hoppingWindows.ts';
+export {
+  type JoinWindows,
+  joinWindows,
+} from './model/windows/joinWindows.ts';
+export { sessionWindows } from './model/windows/sessionWindows.ts';
+export { slidingWindows } from './model/windows/slidingWindows.ts';
+export type {
+  FixedWindows,
+  SessionWindows,
+  SlidingWindows,
+  TimeWindows,
+} from './model/windows/TimeWindows.ts';
+export { tumblingWindows } from './model/windows/tumblingWindows.ts';
+export { unlimitedWindows } from './model/windows/unlimitedWindows.ts';
+/* Operators */
+export { type Aggregator, aggregate, type Merger } from './operators/aggregate.ts';
+export { type BranchTest, branch } from './operators/branch.ts';
+export { count } from './operators/count.ts';
+/* Tables and joins */
+export { type FilterTableOptions, filterTable } from './operators/filterTable.ts';
+export { foreach } from './operators/foreach.ts';
+/* Sources */
+export { type GlobalTableOptions, globalTable } from './operators/globalTable.ts';
+export { type GroupOptions, groupByKey } from './operators/groupByKey.ts';
+export type { BufferBounds } from './operators/internal/bufferBounds.ts';
+export type { EmitStrategy } from './operators/internal/grouping.ts';
+export type { GraceOptions, TableJoinOptions } from './operators/internal/joins.ts';
+export type { RepartitionOptions } from './operators/internal/throughTopic.ts';
+export { join } from './operators/join.ts';
+export { leftJoin } from './operators/leftJoin.ts';
+export { type Kept, type MapValuesOptions, mapValues, type Seen } from './operators/mapValues.ts';
+export { outerJoin } from './operators/outerJoin.ts';
+export { type Reducer, reduce } from './operators/reduce.ts';
+export { repartition } from './operators/repartition.ts';
+export { repartitionBy } from './operators/repartitionBy.ts';
+export { selectKey } from './operators/selectKey.ts';
+export { type StreamOptions, stream } from './operators/stream.ts';
+export { type SuppressOptions, suppress } from './operators/suppress.ts';
+export { type TableOptions, table } from './operators/table.ts';
+export { type ToChosenOptions, type ToOptions, to } from './operators/to.ts';
+export { toStream } from './operators/toStream.ts';
+export { toTable } from './operators/toTable.ts';
+export { type UntilTimeLimit, untilTimeLimit, type WhenFull } from './operators/untilTimeLimit.ts';
+export { type UntilClose, untilWindowCloses } from './operators/untilWindowCloses.ts';
+export { type WindowedByOptions, windowedBy } from './operators/windowedBy.ts';
 /* Serdes and handles */
 export { bytes } from './serde/bytes.ts';
 export {
   type KeyValueStore,
+  keyValueStore,
   type SessionStore,
   type StoreOptions,
+  sessionStore,
   type Topic,
+  topic,
   type VersionedStore,
+  versionedStore,
   type WindowStore,
   type WindowStoreOptions,
-  keyValueStore,
-  sessionStore,
-  topic,
-  versionedStore,
   windowStore,
 } from './serde/handles.ts';
 export { json } from './serde/json.ts';
@@ -57,27 +106,11 @@ export { int64, number } from './serde/number.ts';
 export type { Serde } from './serde/Serde.ts';
 export { string } from './serde/string.ts';
 export { windowed } from './serde/windowed.ts';
-
 /* Topology */
 export {
+  compareTopologies,
   type TopologyComparison,
   type Verdict,
-  compareTopologies,
 } from './topology/compareTopologies.ts';
 export type { TopologySnapshot } from './topology/snapshot.ts';
 export { type Topology, topology } from './topology/Topology.ts';
-
-/* Sources */
-export { type GlobalTableOptions, globalTable } from './operators/globalTable.ts';
-export { type StreamOptions, stream } from './operators/stream.ts';
-export { type TableOptions, table } from './operators/table.ts';
-
-/* Tables and joins */
-export { type FilterTableOptions, filterTable } from './operators/filterTable.ts';
-export { join } from './operators/join.ts';
-export type { GraceOptions, TableJoinOptions } from './operators/internal/joins.ts';
-export { leftJoin } from './operators/leftJoin.ts';
-export { outerJoin } from './operators/outerJoin.ts';
-export { type JoinWindows, joinWindows } from './model/windows/joinWindows.ts';
-
-/* Operators */

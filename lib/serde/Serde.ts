@@ -7,3 +7,11 @@ export interface Serde<T> {
   /** The bytes that choose the partition, where they are not all (windowed keys: the inner key's). */
   readonly partitionBytes?: (value: T) => Uint8Array;
 }
+
+/** A serde whose type is of no concern. */
+export interface AnySerde {
+  readonly name?: string;
+  readonly encode: (value: never) => Uint8Array;
+  readonly decode: (bytes: Uint8Array) => unknown;
+  readonly partitionBytes?: (value: never) => Uint8Array;
+}

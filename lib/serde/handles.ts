@@ -1,4 +1,4 @@
-import type { Serde } from './Serde.ts';
+import type { AnySerde, Serde } from './Serde.ts';
 import { string } from './string.ts';
 
 /** A topic's name and types: what reads or writes it takes serdes from here. */
@@ -57,7 +57,11 @@ export type KeyValueStore<K, V> = Store<'key-value', K, V>;
 export type WindowStore<K, V> = Store<'window', K, V>;
 export type SessionStore<K, V> = Store<'session', K, V>;
 export type VersionedStore<K, V> = Store<'versioned', K, V>;
-export type AnyStore = Store<StoreKind, never, never>;
+/** A store's handle, whatever its types. */
+export interface AnyStore extends Omit<Store<StoreKind, never, never>, 'key' | 'value'> {
+  readonly key: AnySerde;
+  readonly value: AnySerde;
+}
 export type StoreKind = 'key-value' | 'window' | 'session' | 'versioned';
 
 /** Names a store of rows by key. */

@@ -2,10 +2,9 @@ import type { ErrorPolicy } from '../model/ErrorPolicy.ts';
 import type { LogRecord } from '../model/logRecord.ts';
 import type { AnyRecord, Stage } from '../model/record.ts';
 import type { AnyStore, StoreKind } from '../serde/handles.ts';
-import type { Serde } from '../serde/Serde.ts';
+import type { AnySerde } from '../serde/Serde.ts';
 
-/** A serde whose type is of no concern here. */
-export type AnySerde = Serde<never>;
+export type { AnySerde };
 
 /** What an operator tells the plan about itself when it is applied. */
 export interface NodeSpec {

@@ -1,17 +1,17 @@
-import type { Serde } from '../../serde/Serde.ts';
+import type { AnySerde } from '../../serde/Serde.ts';
 import { wholeMs } from './wholeMs.ts';
 
 /** Which records of two streams meet: those of the right within `[left - beforeMs, left + afterMs]`. */
-export interface JoinWindows<K = never, L = never, R = never> {
+export interface JoinWindows {
   /** Names the stores in which records wait for others: `name-left`, `name-right`, `name-unmatched`. */
   readonly name: string;
   readonly beforeMs: number;
   readonly afterMs: number;
   readonly graceMs: number;
   /** How waiting records become bytes; default: strings as keys, JSON as values. */
-  readonly key?: Serde<K>;
-  readonly left?: Serde<L>;
-  readonly right?: Serde<R>;
+  readonly key?: AnySerde;
+  readonly left?: AnySerde;
+  readonly right?: AnySerde;
   /**
    * Least wall-clock time between two searches for records that met none; default 0: they come out as soon as stream
    * time says so. (Kafka Streams' own is 1000.)
@@ -33,9 +33,7 @@ export interface JoinWindows<K = never, L = never, R = never> {
  * @param o Both bounds belong to the window. `graceMs`: how much later than a window's end, in stream time, a record still
  * meets others; only after that is it known to have met none.
  */
-export function joinWindows<K = never, L = never, R = never>(
-  o: JoinWindows<K, L, R>,
-): JoinWindows<K, L, R> {
+export function joinWindows(o: JoinWindows): JoinWindows {
   return {
     ...o,
     beforeMs: wholeMs('joinWindows', 'beforeMs', o.beforeMs, 0),

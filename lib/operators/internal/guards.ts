@@ -1,5 +1,11 @@
 import { StreamsError } from '../../errors.ts';
-import { type AnyRecord, changeNumber, numbered, origin, partitionedKey } from '../../model/record.ts';
+import {
+  type AnyRecord,
+  changeNumber,
+  numbered,
+  origin,
+  partitionedKey,
+} from '../../model/record.ts';
 import type { NodeContext } from '../../topology/NodeContext.ts';
 import type { Turn, Undoable } from '../../topology/Turn.ts';
 

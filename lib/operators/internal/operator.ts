@@ -58,5 +58,9 @@ export function statefulNode<B>(
   inputs: readonly Observable<unknown>[],
   start: StartKernel,
 ): readonly Observable<B>[] {
-  return currentScope().node(specOf(o, inputs.length), inputs, start) as unknown as readonly Observable<B>[];
+  return currentScope().node(
+    specOf(o, inputs.length),
+    inputs,
+    start,
+  ) as unknown as readonly Observable<B>[];
 }

@@ -1,0 +1,45 @@
+import { type AnyRecord, origin, tableChange } from '../../model/record.ts';
+import type { NodeContext } from '../../topology/NodeContext.ts';
+import type { EmitStrategy } from './grouping.ts';
+import { ChangeCounter } from './guards.ts';
+import { PendingChanges } from './PendingChanges.ts';
+
+/** How the changes of an aggregation reach those behind it. */
+export interface Emission {
+  /** A row changed because of this record. */
+  changed(
+    key: unknown,
+    value: unknown,
+    previous: unknown,
+    timestamp: number,
+    cause: AnyRecord,
+  ): void;
+  /** A window closed with this row. */
+  closed(key: unknown, value: unknown, timestamp: number, cause: AnyRecord): void;
+  beforeCommit?(): void;
+}
+
+export function emissionOf(node: NodeContext, emit: EmitStrategy): Emission {
+  const counter = new ChangeCounter(node.turn);
+  const change: Emission['changed'] = (key, value, previous, timestamp, cause) =>
+    node.emit(
+      tableChange(key, value, previous, timestamp, cause.headers, cause[origin], counter.next()),
+    );
+  switch (emit) {
+    case 'on close':
+      return {
+        changed: () => {},
+        closed: (key, value, timestamp, cause) => change(key, value, null, timestamp, cause),
+      };
+    case 'on commit': {
+      const pending = new PendingChanges(node.store('pending'));
+      return {
+        changed: (...args) => pending.note(...args),
+        closed: () => {},
+        beforeCommit: () => pending.flush(change),
+      };
+    }
+    default:
+      return { changed: change, closed: () => {} };
+  }
+}

@@ -1,0 +1,74 @@
+import type { AnyRecord } from '../../model/record.ts';
+import { type Windowed, WindowedKey } from '../../model/Windowed.ts';
+import { closesAt, type FixedWindows, lateFrom } from '../../model/windows/TimeWindows.ts';
+import type { Kernel } from '../../topology/NodeContext.ts';
+import type { AggregationInput, AggregationParts } from './aggregation.ts';
+import { clockCause } from './clockCause.ts';
+import { checkKey } from './guards.ts';
+import { WindowRows } from './WindowRows.ts';
+
+/**
+ * One row for each key and window: tumbling, hopping, unlimited. Drops null keys; null values count. Semantics: Kafka
+ * Streams' KStreamWindowAggregate, but that a window which closed unseen, while stream time jumped, is emitted.
+ */
+export function fixedWindowKernel(parts: AggregationParts, windows: FixedWindows): Kernel {
+  const { node, fold, emission } = parts;
+  const windowRows = new WindowRows(node, parts.retentionMs, lateFrom(windows, windows.sizeMs));
+  const { rows, time } = windowRows;
+
+  const close = (cause: AnyRecord): void => {
+    for (const { key, major, value, timestamp } of windowRows.closed()) {
+      emission.closed(keyOf(windows, key, major), value, timestamp, cause);
+    }
+  };
+  const taker =
+    ({ add, lateOutput }: AggregationInput) =>
+    (record: AnyRecord) => {
+      const { key, value } = record;
+      if (key === null) return node.drop(record, 'null key');
+      checkKey(node, record);
+      time.observe(record);
+      let late = true;
+      for (
+        let start = firstStart(windows, record.timestamp);
+        start <= record.timestamp;
+        start += windows.advanceMs
+      ) {
+        if (lateFrom(windows, start + windows.sizeMs) <= time.time) continue;
+        late = false;
+        const row = rows.get(key, start, 0);
+        const before = row === undefined ? fold.initial() : row.value;
+        const timestamp =
+          row === undefined ? record.timestamp : Math.max(record.timestamp, row.timestamp);
+        const after = add(key, value, before);
+        windowRows.put(key, start, 0, after, timestamp);
+        emission.changed(keyOf(windows, key, start), after, before, timestamp, record);
+      }
+      if (late) {
+        node.drop(record, 'late');
+        if (lateOutput > 0) node.emitTo(lateOutput, record);
+        return;
+      }
+      close(record);
+      windowRows.expire();
+    };
+  return {
+    inputs: parts.inputs.map(taker),
+    view: {
+      get: ((windowed: Windowed<unknown>) => rows.get(windowed.key, windowed.start, 0)) as never,
+    },
+    onTime: () => close(clockCause(node, time.time)),
+    ...(emission.beforeCommit ? { beforeCommit: () => emission.beforeCommit?.() } : {}),
+  };
+}
+
+function keyOf(windows: FixedWindows, key: unknown, start: number): WindowedKey<unknown> {
+  const end = start + windows.sizeMs;
+  return new WindowedKey(key, start, end, closesAt(windows, end));
+}
+
+/** The start of the earliest window this time is in; higher than the time: it is in none. */
+function firstStart({ type, startMs, sizeMs, advanceMs }: FixedWindows, time: number): number {
+  if (type === 'unlimited') return startMs;
+  return Math.floor(Math.max(0, time - sizeMs + advanceMs) / advanceMs) * advanceMs;
+}
