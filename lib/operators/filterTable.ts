@@ -45,7 +45,7 @@ export function filterTable<K, V, V2 extends NonNullable<V>>(
 export function filterTable<K, V>(
   passes: (value: NonNullable<NoInfer<V>>, key: NoInfer<K>) => boolean,
   o?: FilterTableOptions<NoInfer<K>, NonNullable<NoInfer<V>>>,
-): OperatorFunction<Change<K, V>, Change<K, V | null>>;
+): OperatorFunction<Change<K, V>, Change<K, NoInfer<V> | null>>;
 export function filterTable(
   passes: unknown,
   o: { readonly store?: AnyStore } = {},

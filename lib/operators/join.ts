@@ -61,7 +61,7 @@ export function join<K, V, GK, VT, R, S extends Plain>(
 ): OperatorFunction<KRecord<K, V, S>, KRecord<K, R, S>>;
 export function join<K, V, V2, R>(
   stream: KStream<K, V2>,
-  windows: JoinWindows<NoInfer<K>, NoInfer<V>, NoInfer<V2>>,
+  windows: JoinWindows,
   joiner: (value: NonNullable<V>, other: NonNullable<V2>, key: K) => R,
 ): OperatorFunction<KRecord<K, V>, KRecord<K, R>>;
 export function join(

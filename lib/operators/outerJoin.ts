@@ -40,7 +40,7 @@ export function outerJoin<K, V, VT, R>(
 ): OperatorFunction<Change<K, V>, Change<K, R | null>>;
 export function outerJoin<K, V, V2, R>(
   stream: KStream<K, V2>,
-  windows: JoinWindows<NoInfer<K>, NoInfer<V>, NoInfer<V2>>,
+  windows: JoinWindows,
   joiner: (value: NonNullable<V> | null, other: NonNullable<V2> | null, key: K) => R,
 ): OperatorFunction<KRecord<K, V>, KRecord<K, R>>;
 export function outerJoin(

@@ -1,0 +1,101 @@
+import { filter } from 'rxjs';
+import {
+  filterTable,
+  globalTable,
+  join,
+  joinWindows,
+  json,
+  type KStream,
+  type KTable,
+  keyValueStore,
+  leftJoin,
+  number,
+  outerJoin,
+  stream,
+  table,
+  topic,
+  versionedStore,
+} from 'rxkstreams';
+
+interface Order {
+  customer: string;
+  amount: number;
+}
+interface Customer {
+  name: string;
+}
+const orders = topic('orders', json<Order>());
+const customers = topic('customers', json<Customer>());
+const numbered = topic('numbered', number(), json<Customer>());
+
+// ---- what infers
+export const withTable: KStream<string, { amount: number; name: string }> = stream(orders).pipe(
+  filter((order) => order.value.amount > 1),
+  join(table(customers), (order, customer) => ({ amount: order.amount, name: customer.name })),
+);
+export const leftWithTable: KStream<string, string | null> = stream(orders).pipe(
+  leftJoin(table(customers), (_order, customer, key) =>
+    key === '' ? null : (customer?.name ?? null),
+  ),
+);
+export const tables: KTable<string, string | null> = table(orders).pipe(
+  join(table(customers), (order, customer) => `${order.amount}${customer.name}`),
+);
+export const storedTables: KTable<string, string | null> = table(orders).pipe(
+  join(table(customers), (order, customer) => `${order.amount}${customer.name}`, {
+    store: keyValueStore('joined', json<string>()),
+  }),
+);
+export const outerTables: KTable<string, number | null> = table(orders).pipe(
+  outerJoin(
+    table(customers),
+    (order, customer) => (order?.amount ?? 0) + (customer?.name.length ?? 0),
+  ),
+);
+export const windowed: KStream<string, [number, number]> = stream(orders).pipe(
+  join(
+    stream(orders),
+    joinWindows({ name: 'pairs', beforeMs: 1, afterMs: 1, graceMs: 0 }),
+    (a, b): [number, number] => [a.amount, b.amount],
+  ),
+);
+export const windowedLeft: KStream<string, string> = stream(orders).pipe(
+  leftJoin(
+    stream(customers),
+    { name: 'seen', beforeMs: 1, afterMs: 1, graceMs: 0, left: json<Order>() },
+    (order, customer) => `${order.amount}${customer?.name}`,
+  ),
+);
+export const global: KStream<string, string> = stream(orders).pipe(
+  join(
+    globalTable(numbered),
+    (order) => order.value.amount,
+    (order, customer) => `${order.amount}${customer.name}`,
+  ),
+);
+export const waiting: KStream<string, string> = stream(orders).pipe(
+  join(
+    table(customers, {
+      store: versionedStore('customers-history', json<Customer>(), { retentionMs: 9 }),
+    }),
+    (_order, customer) => customer.name,
+    { name: 'orders-waiting', graceMs: 5 },
+  ),
+);
+export const filtered: KTable<string, Order | null> = table(orders).pipe(
+  filterTable((order, key) => order.amount > key.length),
+);
+
+// ---- what must not compile
+// @ts-expect-error the joiner of an inner join never sees null, so it has no name to lose
+stream(orders).pipe(leftJoin(table(customers), (_order, customer) => customer.name));
+// @ts-expect-error keys of other types never meet
+stream(orders).pipe(
+  join(table(numbered), (order, customer) => order.amount + customer.name.length),
+);
+// @ts-expect-error a stream and a table have no outer join
+stream(orders).pipe(outerJoin(table(customers), () => 1));
+// @ts-expect-error filterTable is for tables: RxJS has one for streams
+stream(orders).pipe(filterTable(() => true));
+// @ts-expect-error a global table's key must be named
+stream(orders).pipe(join(globalTable(customers), () => 1));
