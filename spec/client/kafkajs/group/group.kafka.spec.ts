@@ -271,6 +271,26 @@ describe('KafkajsGroupConsumer on a broker', () => {
     expect((await describeGroups(wire, [groupId]))[0]?.members).toEqual([]);
   });
 
+  it('speaks to brokers that know the lowest versions only', async () => {
+    const [topic, groupId] = [await newTopic(4), randomUUID()];
+    const newest = wire;
+    wire = Object.create(newest, {
+      apiVersion: { value: async (_node: number, _key: number, lowest: number) => lowest },
+      ...Object.fromEntries(
+        (['request', 'metadata', 'coordinator', 'forgetCoordinator', 'closeLane'] as const).map(
+          (name) => [name, { value: (newest[name] as () => unknown).bind(newest) }],
+        ),
+      ),
+    });
+    const a = new Member('a', groupId, topic, { instanceId: 'one' }).start();
+    const b = new Member('b', groupId, topic).start();
+    wire = newest;
+    await until(() => sizes([a, b]).join() === '2,2' && !a.group.isRejoining);
+    await a.stop();
+    await b.stop();
+    expect([a.failure, b.failure]).toEqual([null, null]);
+  });
+
   it('stays a member while onAssigned takes longer than the session', async () => {
     const [topic, groupId] = [await newTopic(2), randomUUID()];
     const a = new Member('a', groupId, topic, { restoreMs: 9_000 }).start();
