@@ -1,0 +1,445 @@
+import type { LogRecord } from '../client/KafkaClient.ts';
+import { StreamsError } from '../errors.ts';
+import type { ErrorPolicy } from '../model/ErrorPolicy.ts';
+import { type AnyRecord, type Origin, origin } from '../model/record.ts';
+import type { ManagedStore } from '../state/RowStore.ts';
+import type { DropReason, Kernel, ScheduleOptions } from '../topology/NodeContext.ts';
+import type { AnySerde } from '../topology/NodeSpec.ts';
+import type { Plan, PlanNode } from '../topology/Plan.ts';
+import { Punctuations } from '../topology/Punctuations.ts';
+import type { LaneLayout } from '../topology/StreamTime.ts';
+import { Turn } from '../topology/Turn.ts';
+import { repartitionTopicName, type SubTopologyLayout } from './AppLayout.ts';
+import type { HotOutput } from './HotOutput.ts';
+import { laneHeader, type Progress } from './laneHeader.ts';
+import type { FailureSink, NodeInput } from './NodeInput.ts';
+import { decodeOffsetMetadata } from './offsetMetadata.ts';
+import { PartitionBuffer } from './PartitionBuffer.ts';
+import { PartitionGroup } from './PartitionGroup.ts';
+import { ProductionError } from './ProductionError.ts';
+import { SinkWriter } from './SinkWriter.ts';
+import { type DecoderEvents, SourceDecoder } from './SourceDecoder.ts';
+import type { TaskEnvironment } from './TaskEnvironment.ts';
+import { canBeHandled, failureOf } from './taskFailure.ts';
+import type { TaskMetrics } from './TaskMetrics.ts';
+import type { TaskServices } from './TaskNode.ts';
+import { TaskPipeline } from './TaskPipeline.ts';
+import { TaskScope } from './TaskScope.ts';
+
+/** Async work in flight beyond which a task takes no more records. */
+const mostHolds = 1024;
+
+/** A turn that failed: what, and at which record. */
+interface Failure {
+  readonly error: StreamsError;
+  readonly record: AnyRecord | null;
+}
+
+/**
+ * One sub-topology on one partition: takes one record at a time, in exact order, through the whole pipeline,
+ * synchronously. That is its turn; a turn that fails leaves no trace.
+ */
+export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
+  readonly id: string;
+  readonly task: string;
+  readonly partition: number;
+  readonly turn: Turn = new Turn();
+  readonly plan: Plan;
+  readonly lanes: LaneLayout;
+  readonly layout: SubTopologyLayout;
+  readonly group: PartitionGroup;
+  readonly pipeline: TaskPipeline;
+  readonly stores: Map<string, ManagedStore<never, never>> = new Map();
+  readonly metrics: TaskMetrics;
+  /** Something happened that a commit has to keep. */
+  isDirty = false;
+  isCrashed = false;
+  /** It takes no records until what is in flight is through: a commit waits for it. */
+  isDraining = false;
+  readonly #env: TaskEnvironment;
+  readonly #sources = new Map<number, { readonly output: HotOutput; readonly key: AnySerde }>();
+  readonly #streamPunctuations = new Punctuations();
+  readonly #wallPunctuations = new Punctuations();
+  readonly #resubscribe: NodeInput[] = [];
+  #storeList: readonly ManagedStore<never, never>[] = [];
+  #work: { readonly node: string; readonly run: () => void }[] = [];
+  #holds = 0;
+  #failure: Failure | null = null;
+  #taskTime = -1;
+  #quietSince: number;
+  #isFinished = false;
+
+  constructor(env: TaskEnvironment, layout: SubTopologyLayout, partition: number) {
+    this.#env = env;
+    this.layout = layout;
+    this.id = `${layout.id}_${partition}`;
+    this.task = this.id;
+    this.partition = partition;
+    this.plan = env.layout.plan;
+    this.lanes = layout.lanes;
+    this.metrics = env.metricsOf(this.id);
+    this.#quietSince = env.clock.now();
+    const scope = new TaskScope(this.plan, env.factory);
+    this.pipeline = new TaskPipeline(scope, this.plan, layout.id, this, (node) => this.#writer(node));
+    const decoders = new Map<number, SourceDecoder>();
+    const buffers = layout.inputs
+      .filter((input) => partition < input.partitions)
+      .map((input) => {
+        const spec = this.plan.nodes[input.source]?.source as NonNullable<PlanNode['source']>;
+        const decoder =
+          decoders.get(input.source) ?? new SourceDecoder(spec, env.undecodable, this);
+        decoders.set(input.source, decoder);
+        const output = this.pipeline.source(input.source);
+        this.#sources.set(input.source, { output, key: spec.key });
+        return new PartitionBuffer(input, partition, decoder);
+      });
+    this.group = new PartitionGroup(buffers, env.maxTaskIdleMs, () => env.clock.now());
+  }
+
+  // ---- life
+
+  /** The stores are restored: starts the kernels. */
+  start(): void {
+    this.#storeList = [...this.stores.values()];
+    this.pipeline.start();
+  }
+
+  /** Records may come. */
+  connect(): void {
+    this.pipeline.connect();
+    for (const buffer of this.group.buffers) {
+      if (buffer.time > this.#taskTime && this.#isOneLane(buffer)) this.#taskTime = buffer.time;
+    }
+    this.#quietSince = this.#env.clock.now();
+  }
+
+  /** Takes up where a commit left off. */
+  resume(buffer: PartitionBuffer, offset: number, metadata: string | undefined): void {
+    buffer.seek(offset);
+    const saved = decodeOffsetMetadata(metadata);
+    if (saved === null) return;
+    buffer.time = saved.partitionTime;
+    saved.lanes.forEach((lane, upstream) => {
+      buffer.lanes?.say(upstream, lane.time, lane.atEnd);
+    });
+    buffer.committed = offset;
+  }
+
+  close(): void {
+    this.pipeline.close();
+  }
+
+  // ---- work
+
+  /** Takes up to so many records; answers how many turns it had. */
+  slice(most: number): number {
+    let turns = this.#work.length > 0 ? this.#runWork() : 0;
+    const wallDue = this.#wallPunctuations.due;
+    if (wallDue !== Number.POSITIVE_INFINITY) turns += this.#punctuate(wallDue);
+    while (turns < most && !this.isCrashed && !this.isDraining && this.#holds < mostHolds) {
+      let buffer: PartitionBuffer | null;
+      try {
+        buffer = this.group.next();
+      } catch (error) {
+        this.crash(failureOf(error, this.id, 'the source', null));
+        break;
+      }
+      if (buffer === null) break;
+      if (buffer.progress !== null) this.#hear(buffer, buffer.progress);
+      else this.#take(buffer, buffer.head as AnyRecord);
+      turns += 1;
+    }
+    if (turns > 0) {
+      this.isDirty = true;
+      this.#isFinished = false;
+      this.#quietSince = this.#env.clock.now();
+    }
+    return turns;
+  }
+
+  #take(buffer: PartitionBuffer, record: AnyRecord): void {
+    const { turn } = this;
+    const { collector } = this.#env;
+    const source = this.#sources.get(buffer.input.source) as { output: HotOutput; key: AnySerde };
+    if (buffer.lanes === null) {
+      if (record.timestamp > this.#taskTime) this.#taskTime = record.timestamp;
+    } else this.#observeLane(buffer, record);
+    turn.begin();
+    this.#beginStores();
+    collector.beginTurn();
+    collector.currentKey = buffer.headKey;
+    collector.currentKeyBytes = buffer.headKeyBytes;
+    collector.currentKeySerde = source.key;
+    source.output.emit(record);
+    if (turn.state === 1 && this.#streamPunctuations.due <= this.#taskTime) {
+      this.#streamPunctuations.run(this.#taskTime);
+    }
+    this.metrics.processed += 1;
+    const isThrough = this.#failure === null || this.#giveUp(record);
+    turn.end();
+    if (this.#resubscribe.length > 0) this.#subscribeAgain();
+    if (isThrough) buffer.shift();
+  }
+
+  /** An upstream task tells how far it is. */
+  #hear(buffer: PartitionBuffer, said: Progress): void {
+    const { input } = buffer;
+    buffer.lanes?.say(said.upstream, said.time, said.atEnd);
+    if (input.firstLane > 0 && said.time >= 0 && said.upstream < input.upstreams) {
+      this.#updateLaneTime();
+      this.runTurn('progress', () =>
+        this.pipeline.advance(input.source, input.firstLane + said.upstream, said.time),
+      );
+    }
+    if (!this.isCrashed) buffer.shift();
+  }
+
+  /** Runs work in a turn of its own. What fails in it goes to the processing handler. */
+  runTurn(node: string, work: () => void): void {
+    this.turn.begin();
+    this.#beginStores();
+    this.#env.collector.beginTurn();
+    this.#env.collector.currentKeySerde = null;
+    try {
+      work();
+      if (this.turn.state === 1 && this.#streamPunctuations.due <= this.#taskTime) {
+        this.#streamPunctuations.run(this.#taskTime);
+      }
+    } catch (error) {
+      this.turnFailed(error, node, null);
+    }
+    if (this.#failure !== null) this.#giveUp(null);
+    this.turn.end();
+    if (this.#resubscribe.length > 0) this.#subscribeAgain();
+    this.isDirty = true;
+  }
+
+  #beginStores(): void {
+    const stores = this.#storeList;
+    for (let i = 0; i < stores.length; i++) (stores[i] as ManagedStore<never, never>).beginTurn();
+  }
+
+  #runWork(): number {
+    const work = this.#work;
+    this.#work = [];
+    for (const { node, run } of work) if (!this.isCrashed) this.runTurn(node, run);
+    return work.length;
+  }
+
+  #punctuate(due: number): number {
+    const now = this.#env.clock.now();
+    if (due > now || this.isDraining) return 0;
+    this.runTurn('punctuation', () => this.#wallPunctuations.run(now));
+    return 1;
+  }
+
+  /** Work waits that can be done now. */
+  get hasWork(): boolean {
+    if (this.isCrashed) return false;
+    if (this.#work.length > 0) return true;
+    if (this.isDraining || this.#holds >= mostHolds) return false;
+    return this.group.next() !== null;
+  }
+
+  /** Async work is in flight. */
+  get isHeld(): boolean {
+    return this.#holds > 0 || this.#work.length > 0;
+  }
+
+  /** When it must be looked at again though nothing comes in. */
+  get dueMs(): number {
+    return Math.min(this.#wallPunctuations.due, this.group.dueMs, this.#idleDueMs);
+  }
+
+  /** All inputs are at their end, and nothing is in flight. */
+  get isDrained(): boolean {
+    return this.group.isAtEnd && this.#holds === 0 && this.#work.length === 0;
+  }
+
+  // ---- time
+
+  get #idleDueMs(): number {
+    const after = this.#env.idleAfterMs;
+    if (after === null || this.#isFinished || !this.isDrained) return Number.POSITIVE_INFINITY;
+    return this.#quietSince + after;
+  }
+
+  /** A quiet input counts as finished for now: what waits for its time is closed. */
+  finishWhenIdle(): void {
+    if (this.#idleDueMs > this.#env.clock.now()) return;
+    this.#isFinished = true;
+    if (this.pipeline.latestDue < 0) return;
+    this.runTurn('idle', () => this.pipeline.finish());
+  }
+
+  /** Tells the readers of its repartitions how far it is. */
+  sayProgress(): void {
+    const time = this.layout.tasks > 1 ? this.#taskTime : -1;
+    const atEnd = this.isDrained;
+    for (const writer of this.pipeline.writers) writer.say({ upstream: this.partition, time, atEnd });
+  }
+
+  #observeLane(buffer: PartitionBuffer, record: AnyRecord): void {
+    const { input } = buffer;
+    const lane = input.firstLane === 0 ? 0 : record[origin].lane - input.firstLane;
+    buffer.lanes?.record(lane, record.timestamp);
+    this.#updateLaneTime();
+  }
+
+  #updateLaneTime(): void {
+    for (const { lanes } of this.group.buffers) {
+      if (lanes !== null && lanes.time > this.#taskTime) this.#taskTime = lanes.time;
+    }
+  }
+
+  #isOneLane(buffer: PartitionBuffer): boolean {
+    return buffer.input.firstLane === 0;
+  }
+
+  // ---- services for nodes
+
+  store(name: string): ManagedStore<never, never> | undefined {
+    return this.stores.get(name);
+  }
+
+  kernelOf(node: number): Kernel | undefined {
+    return this.pipeline.kernels[node] ?? this.#env.globals(node);
+  }
+
+  drop(_record: AnyRecord, reason: DropReason): void {
+    this.dropped(reason);
+  }
+
+  dropped(reason: DropReason): void {
+    const { dropped } = this.metrics;
+    dropped[reason] = (dropped[reason] ?? 0) + 1;
+  }
+
+  schedule(node: string, o: ScheduleOptions, punctuate: (timestamp: number) => void): () => void {
+    const guarded = (timestamp: number): void => {
+      if (this.turn.state !== 1) return;
+      try {
+        punctuate(timestamp);
+      } catch (error) {
+        this.turnFailed(error, node, null);
+      }
+    };
+    if (o.time === 'stream') return this.#streamPunctuations.add(0, o.intervalMs, guarded);
+    const now = this.#env.clock.now();
+    const due =
+      o.anchorMs === undefined
+        ? now + o.intervalMs
+        : o.anchorMs + Math.max(0, Math.floor((now - o.anchorMs) / o.intervalMs) + 1) * o.intervalMs;
+    const cancel = this.#wallPunctuations.add(due, o.intervalMs, guarded);
+    this.#env.wake();
+    return cancel;
+  }
+
+  wallClock(): number {
+    return this.#env.clock.now();
+  }
+
+  taskTime(): number {
+    return this.#taskTime;
+  }
+
+  inTurn(node: string, run: () => void): void {
+    this.#work.push({ node, run });
+    this.#env.wake();
+  }
+
+  hold(): () => void {
+    this.#holds += 1;
+    let isHeld = true;
+    return () => {
+      if (!isHeld) return;
+      isHeld = false;
+      this.#holds -= 1;
+      this.#env.wake();
+    };
+  }
+
+  // ---- failures
+
+  turnFailed(error: unknown, node: string, record: AnyRecord | null): void {
+    if (this.turn.state !== 1) return;
+    this.turn.giveUp();
+    this.#failure = { error: failureOf(error, this.id, node, record), record };
+  }
+
+  foreignFailed(input: NodeInput, error: StreamsError): void {
+    const { cause } = error;
+    // One of ours that was applied too late, inside an operator of RxJS: no handler's business.
+    if (cause instanceof StreamsError && !canBeHandled(cause)) this.crash(cause);
+    if (this.isCrashed) return;
+    this.#resubscribe.push(input);
+    if (this.turn.state === 1) {
+      this.turn.giveUp();
+      this.#failure = { error, record: null };
+    } else if (this.turn.state === 0) {
+      if (this.#env.processing.policy === 'fail') this.crash(error);
+      else {
+        this.#env.report(error);
+        this.#subscribeAgain();
+      }
+    }
+  }
+
+  crash(error: StreamsError): void {
+    if (this.isCrashed) return;
+    this.isCrashed = true;
+    if (this.turn.state === 1) this.turn.giveUp();
+    this.#env.crash(error);
+  }
+
+  undecodable(error: StreamsError, policy: ErrorPolicy, raw: LogRecord, from: Origin): void {
+    if (policy.policy === 'fail') throw error;
+    this.dropped('undecodable');
+    this.isDirty = true;
+    this.#env.report(error);
+    if (policy.policy === 'dead-letter') {
+      this.#env.collector.deadLetter(policy.topic, raw, from, error);
+    }
+  }
+
+  /** Undoes the turn, and does with its record what the handler says. False: the task cannot go on. */
+  #giveUp(turnRecord: AnyRecord | null): boolean {
+    const { error, record } = this.#failure as Failure;
+    this.#failure = null;
+    this.turn.rollback();
+    for (const store of this.#storeList) store.rollbackTurn();
+    this.#env.collector.rollbackTurn();
+    const policy = this.#env.processing;
+    if (this.isCrashed) return false;
+    if (policy.policy === 'fail' || error instanceof ProductionError || !canBeHandled(error)) {
+      this.crash(error);
+      return false;
+    }
+    this.dropped('failed');
+    this.#env.report(error);
+    const from = (turnRecord ?? record)?.[origin];
+    if (policy.policy === 'dead-letter' && from !== undefined) {
+      this.#env.collector.deadLetter(policy.topic, from.raw, from, error);
+    }
+    return true;
+  }
+
+  #subscribeAgain(): void {
+    for (const input of this.#resubscribe.splice(0)) if (!this.isCrashed) input.connect();
+  }
+
+  #writer(node: PlanNode): SinkWriter {
+    const spec = node.spec?.sink as NonNullable<NonNullable<PlanNode['spec']>['sink']>;
+    const { applicationId, repartitions } = this.#env.layout;
+    const { repartition } = spec;
+    const fixed = typeof spec.topic === 'string' ? spec.topic : null;
+    const tells = repartition !== null && repartitions.get(repartition.name)?.needsProgress === true;
+    return new SinkWriter({
+      node: node.label,
+      spec,
+      collector: this.#env.collector,
+      topic: repartition === null ? fixed : repartitionTopicName(applicationId, repartition.name),
+      lane: tells ? laneHeader(this.partition) : null,
+    });
+  }
+}
