@@ -1,5 +1,5 @@
 // The pipelines that are measured, and beside each the bare RxJS chain that does the same without any guarantee.
-import { filter, map, tap } from 'rxjs';
+import { filter, map } from 'rxjs';
 import {
   count,
   groupByKey,
@@ -125,4 +125,3 @@ export function* generatedRows(keys) {
   }
 }
 
-export { tap };
