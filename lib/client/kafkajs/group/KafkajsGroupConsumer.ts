@@ -241,6 +241,7 @@ export class KafkajsGroupConsumer implements GroupConsumer {
     const { memberId } = this.#membership;
     this.#membership.leave();
     pauses.end();
+    coordinator.close();
     this.#nudge();
     try {
       await within(clock, closeMs, this.#commits);
@@ -252,7 +253,6 @@ export class KafkajsGroupConsumer implements GroupConsumer {
     } catch {
       // The coordinator will miss the heartbeats instead.
     } finally {
-      coordinator.close();
       await reader.close();
     }
   }

@@ -350,8 +350,9 @@ describe('KafkajsGroupConsumer on a broker', () => {
     await a.halt();
     const b = new Member('b', groupId, topic).start();
     await sleep(1_000);
+    const late = b.group.commit([{ topic, partition: 0, offset: 1 }]);
     const before = Date.now();
-    await b.stop();
+    await Promise.all([b.stop(), expect(late).rejects.toMatchObject({ code: 'CLIENT_CLOSED' })]);
     expect(Date.now() - before).toBeLessThan(1_000);
     await a.group.close();
     expect((await describeGroups(wire, [groupId]))[0]?.members).toEqual([]);
