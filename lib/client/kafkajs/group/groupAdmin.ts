@@ -69,14 +69,20 @@ export async function deleteGroups(wire: Wire, groupIds: readonly string[]): Pro
   }
 }
 
-/** What a group has committed, by `partitionKey`. */
-export function listGroupOffsets(
+/** What a group has committed, by `partitionKey`, sorted. */
+export async function listGroupOffsets(
   wire: Wire,
   groupId: string,
 ): Promise<ReadonlyMap<string, PartitionOffset>> {
-  return asked(wire, groupId, (to, pauses) =>
+  const found = await asked(wire, groupId, (to, pauses) =>
     fetchOffsets(to, pauses, { groupId, partitions: null, requireStable: false }),
   );
+  return new Map([...found].sort(([, a], [, b]) => inOrder(a, b)));
+}
+
+function inOrder(a: PartitionOffset, b: PartitionOffset): number {
+  if (a.topic !== b.topic) return a.topic < b.topic ? -1 : 1;
+  return a.partition - b.partition;
 }
 
 /** Commits for a group from outside. The broker allows it while the group has no members. */
