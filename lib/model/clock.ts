@@ -30,3 +30,6 @@ export const systemClock: Clock = {
     return new Promise((resolve) => (setImmediate ? setImmediate(resolve) : setTimeout(resolve, 0)));
   },
 };
+
+/** Real chance. */
+export const systemRandom: Random = () => Math.random();

@@ -9,8 +9,10 @@ export interface RetryOptions {
   readonly initialDelayMs?: number;
   /** The longest pause; default 1,000. */
   readonly maxDelayMs?: number;
-  /** Asked before each pause: true ends it, with the last error. */
-  readonly given?: () => boolean;
+  /** Errors that pass within milliseconds: repeated after 5 to 20 ms, however often. */
+  readonly isBrief?: (error: KafkaError) => boolean;
+  /** Asked before each pause: true gives up, with the last error. */
+  readonly given?: (error: KafkaError) => boolean;
 }
 
 /** Waits by the clock. */
@@ -37,12 +39,13 @@ export async function retrying<T>(
     try {
       return await work(attempt);
     } catch (error) {
-      if (!isRetriable(error) || o.given?.() === true) throw error;
+      if (!isRetriable(error) || o.given?.(error) === true) throw error;
       // Spread by a fifth each way, so that clients that failed together do not return together.
-      const spreadMs = pauseMs * (0.8 + 0.4 * wire.random());
+      const isBrief = o.isBrief?.(error) === true;
+      const spreadMs = isBrief ? 5 + 15 * wire.random() : pauseMs * (0.8 + 0.4 * wire.random());
       if (wire.clock.now() + spreadMs >= deadline) throw error;
       await delay(wire.clock, spreadMs);
-      pauseMs = Math.min(pauseMs * 2, maxDelayMs);
+      if (!isBrief) pauseMs = Math.min(pauseMs * 2, maxDelayMs);
     }
   }
 }

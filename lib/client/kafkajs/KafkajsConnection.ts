@@ -1,0 +1,80 @@
+import { KafkaError } from '../../errors.ts';
+import type {
+  Admin,
+  GroupConsumer,
+  GroupOptions,
+  KafkaConnection,
+  PartitionReader,
+  Producer,
+  ProducerOptions,
+  ReaderOptions,
+} from '../KafkaClient.ts';
+import { openGroup } from './group/openGroup.ts';
+import { KafkajsAdmin } from './KafkajsAdmin.ts';
+import { KafkajsProducer } from './KafkajsProducer.ts';
+import { KafkajsReader } from './KafkajsReader.ts';
+import { Codecs } from './records/Codecs.ts';
+import type { Wire } from './Wire.ts';
+
+/** What was opened at once: one wire, and whatever was made on it. */
+export class KafkajsConnection implements KafkaConnection {
+  readonly admin: Admin;
+  readonly #wire: Wire;
+  readonly #codecs = new Codecs();
+  readonly #made = new Set<{ end(): Promise<void> | void }>();
+  #lanes = 0;
+  #closing: Promise<void> | null = null;
+
+  constructor(wire: Wire) {
+    this.#wire = wire;
+    this.admin = new KafkajsAdmin(wire);
+  }
+
+  reader(options: ReaderOptions): PartitionReader {
+    this.#mustBeOpen();
+    const lane = `read-${this.#lanes++}`;
+    const made = { end: () => reader.close() };
+    const onClose = (): void => {
+      this.#made.delete(made);
+    };
+    const parts = { wire: this.#wire, codecs: this.#codecs, lane, options, onClose };
+    const reader = new KafkajsReader(parts);
+    this.#made.add(made);
+    return reader;
+  }
+
+  group(options: GroupOptions): GroupConsumer {
+    this.#mustBeOpen();
+    const group = openGroup(this.#wire, options, this.reader(options), `join-${this.#lanes++}`);
+    this.#made.add({ end: () => group.close() });
+    return group;
+  }
+
+  producer(options: ProducerOptions = {}): Producer {
+    this.#mustBeOpen();
+    const lane = `write-${this.#lanes++}`;
+    const made = { end: () => producer.end() };
+    const onClose = (): void => {
+      this.#made.delete(made);
+    };
+    const parts = { wire: this.#wire, codecs: this.#codecs, lane, options, onClose };
+    const producer = new KafkajsProducer(parts);
+    this.#made.add(made);
+    return producer;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await Promise.allSettled([...this.#made].map(async (one) => one.end()));
+    await this.#wire.close();
+  }
+
+  #mustBeOpen(): void {
+    if (this.#closing === null) return;
+    throw new KafkaError('CLIENT_CLOSED', 'The connection is closed. Open a new one to go on.');
+  }
+}

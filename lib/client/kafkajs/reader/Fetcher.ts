@@ -1,0 +1,254 @@
+import { KafkaError } from '../../../errors.ts';
+import type { ReaderOptions } from '../../KafkaClient.ts';
+import { kafkaErrorKind, kafkaErrorOf } from '../kafkaErrors.ts';
+import { Leaders } from '../Leaders.ts';
+import { apiKeys } from '../protocol/apiKeys.ts';
+import { BatchReader } from '../records/BatchReader.ts';
+import type { Codecs } from '../records/Codecs.ts';
+import {
+  decodeFetch,
+  encodeFetch,
+  type FetchedPartition,
+  type FetchResponse,
+  fetchVersion,
+} from '../requests/fetch.ts';
+import type { NodeId, Wire } from '../Wire.ts';
+import type { ReadCursor } from './ReadCursor.ts';
+
+export interface FetcherOptions {
+  readonly wire: Wire;
+  readonly codecs: Codecs;
+  readonly lane: string;
+  readonly reader: ReaderOptions;
+  /** Something changed: data, news or an error came, or a node is free again. */
+  readonly onChange: () => void;
+}
+
+const offsetOutOfRange = 1;
+/** How long a partition may be unknown before that is an error: news of a new one takes its time. */
+const missingGraceMs = 5_000;
+const answerMarginMs = 30_000;
+
+/**
+ * Keeps one long poll under way to each node that leads hungry partitions. Leaders that moved and nodes
+ * that are gone are found again behind the caller's back; the caller sees only that nothing comes.
+ */
+export class Fetcher {
+  readonly #o: FetcherOptions;
+  readonly #busy = new Set<NodeId>();
+  readonly #leaders: Leaders;
+  #turn = 0;
+  #isClosed = false;
+  /** What no repetition cures and no partition is to blame for. */
+  failure: KafkaError | null = null;
+
+  constructor(o: FetcherOptions) {
+    this.#o = o;
+    this.#leaders = new Leaders({
+      wire: o.wire,
+      onChange: o.onChange,
+      onFailure: (error) => {
+        this.failure = error;
+      },
+    });
+  }
+
+  /** Asks all nodes that are free for what is hungry, holding the answer back for at most `waitMs`. */
+  pump(cursors: Iterable<ReadCursor>, waitMs: number): void {
+    if (this.#isClosed) return;
+    const asked = new Map<NodeId, ReadCursor[]>();
+    const served = new Set<NodeId>();
+    for (const cursor of cursors) {
+      const node = cursor.follower ?? this.#leaders.of(cursor);
+      if (node === null) continue;
+      if (cursor.isReady) served.add(node);
+      if (!cursor.isHungry || this.#busy.has(node)) continue;
+      const known = asked.get(node);
+      if (known === undefined) asked.set(node, [cursor]);
+      else known.push(cursor);
+    }
+    for (const [node, some] of asked) {
+      // While others on this node are still being read, a held answer would make them wait too.
+      void this.#fetch(node, some, served.has(node) ? 0 : waitMs);
+    }
+    this.#leaders.search();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#leaders.close();
+    this.#o.wire.closeLane(this.#o.lane);
+  }
+
+  async #fetch(node: NodeId, cursors: readonly ReadCursor[], waitMs: number): Promise<void> {
+    this.#busy.add(node);
+    const positions = new Map(cursors.map((cursor) => [cursor, cursor.position]));
+    for (const cursor of cursors) cursor.isAsked = true;
+    try {
+      const answer = await this.#request(node, this.#ordered(cursors), waitMs);
+      if (answer.errorCode !== 0) {
+        throw kafkaErrorOf(answer.errorCode, 'The broker refused to be read. Check its log.');
+      }
+      await this.#loadCodecs(answer, positions);
+      this.#leaders.found();
+    } catch (error) {
+      this.#failed(error, cursors);
+    } finally {
+      for (const cursor of cursors) cursor.isAsked = false;
+      this.#busy.delete(node);
+    }
+    if (!this.#isClosed) this.#o.onChange();
+  }
+
+  async #request(
+    node: NodeId,
+    cursors: readonly ReadCursor[],
+    waitMs: number,
+  ): Promise<FetchResponse> {
+    const { wire, lane, reader } = this.#o;
+    const { maxPartitionBytes = 1_048_576, maxBytes = 16_777_216, isolation, rack = '' } = reader;
+    const request = {
+      maxWaitMs: Math.max(0, Math.floor(waitMs)),
+      maxBytes,
+      isCommittedOnly: isolation === 'read-committed',
+      rack,
+      partitions: cursors.map((cursor) => ({
+        topic: cursor.topic,
+        partition: cursor.partition,
+        leaderEpoch: this.#leaders.meta(cursor)?.leaderEpoch ?? -1,
+        offset: cursor.position,
+        maxBytes: maxPartitionBytes,
+      })),
+    };
+    const options = { lane, timeoutMs: waitMs + answerMarginMs };
+    const reply = await wire.request(
+      node,
+      apiKeys.fetch,
+      fetchVersion,
+      (writer) => encodeFetch(writer, request),
+      options,
+    );
+    return decodeFetch(reply);
+  }
+
+  /** Each goes first in its turn, for answers are filled from the front; cramped ones before all. */
+  #ordered(cursors: readonly ReadCursor[]): readonly ReadCursor[] {
+    const turn = this.#turn++ % cursors.length;
+    const rotated = [...cursors.slice(turn), ...cursors.slice(0, turn)];
+    return [
+      ...rotated.filter(({ isCramped }) => isCramped),
+      ...rotated.filter(({ isCramped }) => !isCramped),
+    ];
+  }
+
+  /** Takes the answer in; a codec met for the first time is loaded before its batches can be read. */
+  async #loadCodecs(
+    answer: FetchResponse,
+    positions: ReadonlyMap<ReadCursor, number>,
+  ): Promise<void> {
+    const { codecs } = this.#o;
+    const cursors = new Map([...positions.keys()].map((c) => [`${c.topic}/${c.partition}`, c]));
+    for (const part of answer.partitions) {
+      const cursor = cursors.get(`${part.topic}/${part.partition}`);
+      // Sought elsewhere in the meantime: this answer is to a question no longer asked.
+      if (cursor === undefined || cursor.position !== positions.get(cursor)) continue;
+      try {
+        const batches = this.#batches(cursor, part);
+        const missing = batches?.codecNumbers() ?? [];
+        for (const number of missing) {
+          if (codecs.get(number) === undefined) await codecs.load(number);
+        }
+        if (cursor.position === positions.get(cursor)) this.#take(cursor, part, batches);
+      } catch (error) {
+        cursor.failure = withPlace(error, cursor);
+      }
+    }
+  }
+
+  #batches(cursor: ReadCursor, part: FetchedPartition): BatchReader | null {
+    if (part.errorCode !== 0 || part.records === null || part.records.length === 0) return null;
+    return new BatchReader(part.records, {
+      codecs: this.#o.codecs,
+      fromOffset: cursor.position,
+      aborted: this.#o.reader.isolation === 'read-committed' ? part.aborted : null,
+    });
+  }
+
+  #take(cursor: ReadCursor, part: FetchedPartition, batches: BatchReader | null): void {
+    if (part.errorCode !== 0) {
+      this.#takeError(cursor, part.errorCode);
+      return;
+    }
+    cursor.missingSinceMs = null;
+    if (part.preferredReplica >= 0) {
+      cursor.follower = part.preferredReplica;
+      return;
+    }
+    cursor.highWatermark = part.highWatermark;
+    cursor.lastStableOffset = part.lastStableOffset;
+    cursor.logStartOffset = part.logStartOffset;
+    cursor.isCramped = batches?.isDone === true;
+    if (batches === null) cursor.hasNews = true;
+    else if (!cursor.isCramped) cursor.batches = batches;
+  }
+
+  #takeError(cursor: ReadCursor, errorCode: number): void {
+    const { follower, topic, partition, position } = cursor;
+    cursor.follower = null;
+    // A follower may not have what the leader has: the leader decides.
+    if (errorCode === offsetOutOfRange && follower !== null) return;
+    const place = { topic, partition, offset: position };
+    if (errorCode === offsetOutOfRange) {
+      const advice = 'The log does not hold this offset. Seek to where reading shall go on.';
+      cursor.failure = kafkaErrorOf(errorCode, advice, place);
+    } else if (kafkaErrorKind(errorCode).retriable) this.#leaders.lost(topic);
+    else {
+      const advice = 'The partition cannot be read. Check the rights and the log of the broker.';
+      cursor.failure = kafkaErrorOf(errorCode, advice, place);
+    }
+  }
+
+  #failed(error: unknown, cursors: readonly ReadCursor[]): void {
+    if (this.#isClosed) return;
+    if (!(error instanceof KafkaError) || !error.retriable) {
+      this.failure = withPlace(error, {});
+      return;
+    }
+    for (const cursor of cursors) {
+      cursor.follower = null;
+      this.#leaders.lost(cursor.topic);
+    }
+  }
+
+  /** Fails partitions that the cluster has not known for too long. */
+  checkMissing(cursors: Iterable<ReadCursor>): void {
+    const now = this.#o.wire.clock.now();
+    for (const cursor of cursors) {
+      if (this.#leaders.meta(cursor) !== undefined) continue;
+      cursor.missingSinceMs ??= now;
+      if (now - cursor.missingSinceMs < missingGraceMs) continue;
+      cursor.missingSinceMs = null;
+      const { topic, partition } = cursor;
+      cursor.failure = kafkaErrorOf(3, 'Create the topic, or check its name.', {
+        topic,
+        partition,
+      });
+    }
+  }
+}
+
+/** The error, told with the partition and position it is about. */
+export function withPlace(error: unknown, at: Partial<ReadCursor>): KafkaError {
+  const { topic, partition, position } = at;
+  const place = { topic, partition, offset: position };
+  if (error instanceof KafkaError) {
+    if (topic === undefined) return error;
+    const { code, message, kafkaCode, retriable } = error;
+    const number = kafkaCode === null ? {} : { kafkaCode };
+    return new KafkaError(code, message, { ...number, retriable, place, cause: error });
+  }
+  return new KafkaError('KAFKA', 'Reading failed by a fault of this client. Report it.', {
+    place,
+    cause: error,
+  });
+}
