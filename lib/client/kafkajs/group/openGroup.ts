@@ -10,8 +10,8 @@ import { Pauses } from './Pauses.ts';
  */
 export function openGroup(
   wire: Wire,
-  options: GroupOptions,
   reader: PartitionReader,
+  options: GroupOptions,
   lane: string,
 ): KafkajsGroupConsumer {
   return new KafkajsGroupConsumer({
