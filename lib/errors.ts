@@ -31,6 +31,7 @@ export const errorCodes = [
   'STORE_UNKNOWN',
   'STORE_MOVED',
   'STORE_NOT_READY',
+  'STORAGE_LOCKED',
   // client
   'BROKER_UNREACHABLE',
   'AUTHENTICATION_FAILED',

@@ -91,6 +91,11 @@ export interface StoreCell {
 /** What the task does with a store, whatever its kind. Operators do not see this. */
 export interface ManagedStore<K, V> extends RowStore<K, V> {
   readonly options: RowStoreOptions<K, V>;
+  /**
+   * True: the base is the task's storage itself, so a checkpoint's rows need no loading into the store; only those
+   * of the changelog are restored, each chunk written to the storage before the next.
+   */
+  readonly readsStorage: boolean;
   cell(name: string): StoreCell;
 
   // ---- a record's turn
