@@ -57,6 +57,7 @@ export { unlimitedWindows } from './model/windows/unlimitedWindows.ts';
 /* Operators */
 export { type Aggregator, aggregate, type Merger } from './operators/aggregate.ts';
 export { type BranchTest, branch } from './operators/branch.ts';
+export { type Cogrouped, cogroup } from './operators/cogroup.ts';
 export { count } from './operators/count.ts';
 /* Tables and joins */
 export { type FilterTableOptions, filterTable } from './operators/filterTable.ts';
@@ -68,6 +69,10 @@ export type { BufferBounds } from './operators/internal/bufferBounds.ts';
 export type { EmitStrategy } from './operators/internal/grouping.ts';
 export type { GraceOptions, TableJoinOptions } from './operators/internal/joins.ts';
 export type { RepartitionOptions } from './operators/internal/throughTopic.ts';
+export { foreignKeyJoin } from './operators/foreignKeyJoin.ts';
+export { foreignKeyLeftJoin } from './operators/foreignKeyLeftJoin.ts';
+export { type GroupTableOptions, groupTableBy } from './operators/groupTableBy.ts';
+export type { ForeignKeyJoinOptions } from './operators/internal/foreignKeyJoinOf.ts';
 export { join } from './operators/join.ts';
 export { leftJoin } from './operators/leftJoin.ts';
 export { type Kept, type MapValuesOptions, mapValues, type Seen } from './operators/mapValues.ts';

@@ -1,6 +1,7 @@
 import { StreamsError } from '../../errors.ts';
 import type { Headers } from '../../model/logRecord.ts';
 import type { Serde } from '../../serde/Serde.ts';
+import { concatBytes, int32Bytes } from './concatBytes.ts';
 
 /** What a record that waits in a store needs to go on as it came. */
 export interface BufferedRecord {
@@ -26,13 +27,13 @@ export function bufferedRecord(value: Serde<unknown>): Serde<BufferedRecord> {
     encode(record) {
       const parts: Uint8Array[] = [numbers(record)];
       parts.push(...sized(encoder.encode(record.topic)));
-      parts.push(int32(record.headers.length));
+      parts.push(int32Bytes(record.headers.length));
       for (const [name, bytes] of record.headers) {
         parts.push(...sized(encoder.encode(name)));
-        parts.push(...(bytes === null ? [int32(-1)] : sized(bytes)));
+        parts.push(...(bytes === null ? [int32Bytes(-1)] : sized(bytes)));
       }
       parts.push(value.encode(record.value));
-      const out = concat(parts);
+      const out = concatBytes(parts);
       out[0] = version;
       return out;
     },
@@ -78,25 +79,6 @@ function numbers({ partition, offset, lane }: BufferedRecord): Uint8Array {
   return out;
 }
 
-function int32(value: number): Uint8Array {
-  const out = new Uint8Array(4);
-  new DataView(out.buffer).setInt32(0, value);
-  return out;
-}
-
 function sized(bytes: Uint8Array): [Uint8Array, Uint8Array] {
-  return [int32(bytes.length), bytes];
-}
-
-/** The parts as one. */
-export function concat(parts: readonly Uint8Array[]): Uint8Array {
-  let length = 0;
-  for (const part of parts) length += part.length;
-  const out = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
+  return [int32Bytes(bytes.length), bytes];
 }

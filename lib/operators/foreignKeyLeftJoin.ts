@@ -1,0 +1,55 @@
+import type { OperatorFunction } from 'rxjs';
+import type { Change, KTable } from '../model/record.ts';
+import {
+  type AnyForeignKeyJoinOptions,
+  type ForeignKeyJoinOptions,
+  foreignKeyJoinOf,
+} from './internal/foreignKeyJoinOf.ts';
+import type { ForeignKeyJoin } from './internal/foreignKeyKernels.ts';
+
+/**
+ * Joins a table with rows of another whose key is named in its values, and keeps the rows that find none: the joiner then
+ * sees null.
+ *
+ *   orders                         1{kettle}            1{cup}
+ *   products                                  +kettle            +cup
+ *   foreignKeyLeftJoin(products)   1?         1         1?       1
+ *
+ * Partitions: any; each row asks the task that owns its foreign key, which answers, now and whenever its row changes.
+ * Store: as `foreignKeyJoin`. Emits: one change for each left row a change concerns, in order of keys. Null: a row whose
+ * foreign key is null joins null; a left row's deletion deletes its result.
+ *
+ * @example
+ * import { foreignKeyLeftJoin, json, table, to, topic, topology, toStream } from 'rxkstreams';
+ *
+ * const orders = topic('orders', json<{ sku: string }>());
+ * const products = topic('products', json<{ title: string }>());
+ * const app = topology(() => {
+ *   table(orders).pipe(
+ *     foreignKeyLeftJoin(
+ *       'order-product',
+ *       table(products),
+ *       (order) => order.sku,
+ *       (order, product) => ({ ...order, title: product?.title ?? '?' }),
+ *     ),
+ *     toStream(),
+ *     to(topic('titled', json<{ sku: string; title: string } | null>())),
+ *   );
+ * });
+ * app.describe().includes('order-product-response'); // => true
+ *
+ * @param name Names the stores and topics, so it must stay the same from one version of the program to the next.
+ * @param foreignKey Of a left row; it must answer the same for the same row.
+ * @see foreignKeyJoin, leftJoin
+ */
+export function foreignKeyLeftJoin<K, V, FK, VT, R>(
+  name: string,
+  table: KTable<FK, VT>,
+  foreignKey: (value: NonNullable<V>, key: K) => FK | null,
+  joiner: (value: NonNullable<V>, tableValue: NonNullable<VT> | null, key: K) => R,
+  o: ForeignKeyJoinOptions<NoInfer<K>, NoInfer<FK>, NonNullable<NoInfer<VT>>, NoInfer<R>> = {},
+): OperatorFunction<Change<K, V>, Change<K, R | Extract<V, null>>> {
+  const functions = { foreignKeyOf: foreignKey, joiner } as unknown as ForeignKeyJoin;
+  const options = o as AnyForeignKeyJoinOptions;
+  return foreignKeyJoinOf('foreignKeyLeftJoin', name, table, functions, options);
+}
