@@ -10,8 +10,8 @@ import { Pauses } from './Pauses.ts';
  */
 export function openGroup(
   wire: Wire,
-  reader: PartitionReader,
   options: GroupOptions,
+  reader: PartitionReader,
   lane: string,
 ): KafkajsGroupConsumer {
   return new KafkajsGroupConsumer({
