@@ -16,7 +16,8 @@ import type { KafkajsOptions } from './client/kafkajs/KafkajsOptions.ts';
 export function kafkajs(options: KafkajsOptions): KafkaClient {
   return {
     async connect(o?: ConnectOptions): Promise<KafkaConnection> {
-      const adapter = await import('./client/kafkajs/index.ts');
+      // By the package's own name: its entry has another side for browsers.
+      const adapter = await import('rxkstreams/kafkajs');
       return adapter.kafkajs(options).connect(o);
     },
   };
