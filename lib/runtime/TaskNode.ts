@@ -78,8 +78,9 @@ export class TaskNode implements NodeContext {
     return this.#managed(role) as unknown as RowStore<K, V>;
   }
 
-  streamTime(role?: string): StreamTime {
-    const cell = role === undefined ? null : this.#managed(role).cell(`time of ${this.label}`);
+  streamTime(role?: string, input = 0): StreamTime {
+    const name = `time of ${this.label}${input === 0 ? '' : ` by input ${input}`}`;
+    const cell = role === undefined ? null : this.#managed(role).cell(name);
     const time = new StreamTime(this.#services.lanes, this.turn, cell);
     this.times.push(time);
     return time;

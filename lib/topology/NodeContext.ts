@@ -24,8 +24,11 @@ export interface NodeContext {
 
   /** The store this node opened under this role. */
   store<K, V>(role: string): RowStore<K, V>;
-  /** The operator's stream time, kept with that store; without a role it lives in memory only. */
-  streamTime(role?: string): StreamTime;
+  /**
+   * The operator's stream time, kept with that store; without a role it lives in memory only. An operator whose inputs
+   * have times of their own says which: 0 is the first.
+   */
+  streamTime(role?: string, input?: number): StreamTime;
   /** The table that comes in by this input, as it is now. */
   table<K, V>(input: number): TableView<K, V>;
   /** What comes in by this input, as the plan knows it; null outside any topology. */

@@ -4,12 +4,12 @@ import { systemClock } from '../model/clock.ts';
 import { type AnyRecord, origin } from '../model/record.ts';
 import { Observable as RxObservable } from '../rx.ts';
 import { createRowStore } from '../state/createRowStore.ts';
-import type { ManagedStore, Row } from '../state/RowStore.ts';
+import type { ManagedStore, Row, RowStoreOptions } from '../state/RowStore.ts';
 import type { Kernel, NodeContext, StartKernel, TableView } from './NodeContext.ts';
 import { type NodeSpec, unknownLineage } from './NodeSpec.ts';
 import { Punctuations } from './Punctuations.ts';
-import type { Scope } from './scope.ts';
 import { oneLane, StreamTime } from './StreamTime.ts';
+import type { Scope } from './scope.ts';
 import { Turn } from './Turn.ts';
 
 /**
@@ -75,12 +75,7 @@ class BareNode implements NodeContext {
   readonly #punctuations: Punctuations = new Punctuations();
   #taskTime = -1;
 
-  constructor(
-    spec: NodeSpec,
-    inputs: number,
-    subscriber: Subscriber<AnyRecord>,
-    output: number,
-  ) {
+  constructor(spec: NodeSpec, inputs: number, subscriber: Subscriber<AnyRecord>, output: number) {
     this.label = spec.name === null ? spec.kind : `${spec.kind}(${spec.name})`;
     this.#spec = spec;
     this.#subscriber = subscriber;
@@ -88,7 +83,10 @@ class BareNode implements NodeContext {
     this.#tables = Array.from({ length: inputs }, () => new Map());
     const lineages = Array.from({ length: inputs }, () => unknownLineage);
     for (const store of spec.stores?.(lineages) ?? []) {
-      this.#stores.set(store.role, createRowStore({ ...store, changelog: false }));
+      this.#stores.set(
+        store.role,
+        createRowStore({ ...store, changelog: false } as RowStoreOptions<never, never>),
+      );
     }
   }
 
@@ -99,7 +97,14 @@ class BareNode implements NodeContext {
         new StreamsError(
           'NO_BUILD_SCOPE',
           `${this.label} was applied while a task was already running, so it belongs to no task and its state would be lost. Apply it in the topology's factory, not inside switchMap, mergeMap or defer.`,
-          { place: { task: record[origin].task, topic: record[origin].topic, partition: record[origin].partition, offset: record[origin].offset } },
+          {
+            place: {
+              task: record[origin].task,
+              topic: record[origin].topic,
+              partition: record[origin].partition,
+              offset: record[origin].offset,
+            },
+          },
         ),
       );
       return;
@@ -125,7 +130,8 @@ class BareNode implements NodeContext {
 
   store<K, V>(role: string): ManagedStore<K, V> {
     const store = this.#stores.get(role);
-    if (store === undefined) throw new StreamsError('STORE_UNKNOWN', `${this.label} opened no ${role}`);
+    if (store === undefined)
+      throw new StreamsError('STORE_UNKNOWN', `${this.label} opened no ${role}`);
     return store as unknown as ManagedStore<K, V>;
   }
 

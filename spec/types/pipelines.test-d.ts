@@ -2,6 +2,7 @@ import { filter, map, merge } from 'rxjs';
 import {
   aggregate,
   branch,
+  cogroup,
   count,
   groupByKey,
   json,
@@ -107,6 +108,40 @@ is<KTable<string, string | null>>()(
   true,
 );
 is<KStream<string, Order>>()(merge(stream(orders), stream(orders)), true);
+is<KTable<Windowed<string>, number>>()(
+  stream(orders).pipe(
+    groupByKey(),
+    windowedBy(minutes),
+    cogroup(
+      spend,
+      () => 0,
+      (_key, order, sum) => sum + order.amount,
+      [stream(names).pipe(groupByKey()), (_key, name, sum) => sum + name.length],
+      [
+        stream(orders).pipe(groupByKey(), windowedBy(minutes)),
+        (_key, order, sum) => sum - order.amount,
+      ],
+    ),
+  ),
+  true,
+);
+is<KTable<Windowed<string>, Visit | null>>()(
+  stream(names).pipe(
+    groupByKey(),
+    windowedBy(sessions),
+    cogroup(
+      visits,
+      () => ({ pages: [] }),
+      (_key, page, visit) => ({ pages: [...visit.pages, page] }),
+      (_key, a, b) => ({ pages: [...a.pages, ...b.pages] }),
+      [
+        stream(orders).pipe(groupByKey()),
+        (_key, order, visit) => (order.amount > 0 ? visit : visit),
+      ],
+    ),
+  ),
+  true,
+);
 const { large } = branch(stream(orders), {
   large: (order) => order.value.amount > 100,
   rest: true,

@@ -1,7 +1,9 @@
-import type { PlacedRow, RowStore } from '../../state/RowStore.ts';
+import { endOfTime } from '../../model/windows/TimeWindows.ts';
+import type { PlacedRow, Row, RowStore } from '../../state/RowStore.ts';
 import type { NodeContext } from '../../topology/NodeContext.ts';
 import type { StreamTime } from '../../topology/StreamTime.ts';
 import type { Undoable } from '../../topology/Turn.ts';
+import type { AggregationParts } from './aggregation.ts';
 
 /**
  * The rows of windows or sessions, kept as long as their retention says, and handed out once when they close. A row's
@@ -11,8 +13,9 @@ import type { Undoable } from '../../topology/Turn.ts';
  * is the slowest upstream task's.
  */
 export class WindowRows implements Undoable {
-  readonly rows: RowStore<unknown, unknown>;
-  readonly time: StreamTime;
+  readonly #rows: RowStore<unknown, unknown>;
+  /** One for each input: as in Kafka Streams, one that is ahead makes nothing of another late. */
+  readonly #times: readonly StreamTime[];
   readonly #node: NodeContext;
   readonly #retentionMs: number;
   /** From a row's major to the stream time at which it is closed. */
@@ -22,47 +25,72 @@ export class WindowRows implements Undoable {
   #expiredTo = 0;
   #closedTo: number;
 
-  constructor(node: NodeContext, retentionMs: number, closesAfterMs: number) {
-    this.rows = node.store('rows');
-    this.time = node.streamTime('rows');
+  constructor({ node, retentionMs, inputs }: AggregationParts, closesAfterMs: number) {
+    this.#rows = node.store('rows');
+    this.#times = inputs.map((_, input) => node.streamTime('rows', input));
     this.#node = node;
     this.#retentionMs = retentionMs;
     this.#closesAfterMs = closesAfterMs;
-    this.#closedTo = this.time.time;
+    this.#closedTo = this.time;
   }
 
-  get(key: unknown, major: number, minor = 0): ReturnType<RowStore<unknown, unknown>['get']> {
-    return this.rows.get(key, major, minor);
+  /** Time that all inputs have reached: what closes by it is closed for all. */
+  get time(): number {
+    let time = Number.POSITIVE_INFINITY;
+    for (const input of this.#times) time = Math.min(time, input.time);
+    return time;
+  }
+
+  timeOf(input: number): StreamTime {
+    return this.#times[input] as StreamTime;
+  }
+
+  get(key: unknown, major: number, minor = 0): Row<unknown> | undefined {
+    return major < this.#horizon ? undefined : this.#rows.get(key, major, minor);
+  }
+
+  /** Copied: rows may be written while they are looked at. */
+  ofKey(key: unknown, from: number, to: number, reverse = false): PlacedRow<unknown, unknown>[] {
+    return [...this.#rows.ofKey(key, Math.max(0, from, this.#horizon), to, { reverse })];
   }
 
   /** Null deletes. */
   put(key: unknown, major: number, minor: number, value: unknown, timestamp: number): void {
-    if (value === null) this.rows.delete(key, major, minor);
-    else this.rows.put(key, major, minor, value, timestamp);
-    if (major > this.#newest) {
-      const newest = Math.max(major, this.#newest === -2 ? this.#newestStored() : -1);
-      this.#node.turn.remember(this, 0, this.#newest);
-      this.#newest = newest;
-    }
+    if (value === null) this.#rows.delete(key, major, minor);
+    else this.#rows.put(key, major, minor, value, timestamp);
+    if (this.#newest === -2) this.#newest = this.#newestStored();
+    if (major <= this.#newest) return;
+    this.#node.turn.remember(this, 0, this.#newest);
+    this.#newest = major;
+  }
+
+  delete(key: unknown, major: number, minor: number): void {
+    this.#rows.delete(key, major, minor);
   }
 
   /** Deletes what is past its retention. */
   expire(): void {
-    const before = Math.min(this.#newest, this.time.time) - this.#retentionMs + 1;
+    const before = this.#horizon;
     if (before <= this.#expiredTo) return;
     this.#expiredTo = before;
-    this.rows.expire(before);
+    this.#rows.expire(before);
   }
 
   /** The rows whose windows stream time has closed since the last call, oldest first. */
   closed(): readonly PlacedRow<unknown, unknown>[] {
-    const now = this.time.time;
+    const now = this.time;
     if (now <= this.#closedTo) return [];
     const from = Math.max(0, this.#closedTo - this.#closesAfterMs + 1);
     const to = now - this.#closesAfterMs;
     this.#node.turn.remember(this, 1, this.#closedTo);
     this.#closedTo = now;
-    return to < from ? [] : [...this.rows.byTime(from, to)];
+    return to < from ? [] : [...this.#rows.byTime(from, to)];
+  }
+
+  /** Stream time at which the last of the windows closes that are still open; -1: all are closed. */
+  get latestDue(): number {
+    const due = this.#newestStored() + this.#closesAfterMs;
+    return due <= this.#closedTo || due >= endOfTime ? -1 : due;
   }
 
   undo(slot: number, before: number): void {
@@ -71,8 +99,16 @@ export class WindowRows implements Undoable {
     this.#expiredTo = 0;
   }
 
+  /** Rows before this are gone. */
+  get #horizon(): number {
+    if (this.#newest === -2) this.#newest = this.#newestStored();
+    let time = -1;
+    for (const input of this.#times) time = Math.max(time, input.time);
+    return Math.min(this.#newest, time) - this.#retentionMs + 1;
+  }
+
   #newestStored(): number {
-    for (const { major } of this.rows.byTime(0, Number.MAX_SAFE_INTEGER, { reverse: true })) {
+    for (const { major } of this.#rows.byTime(0, Number.MAX_SAFE_INTEGER, { reverse: true })) {
       return major;
     }
     return -1;

@@ -16,6 +16,8 @@ export interface Emission {
   ): void;
   /** A window closed with this row. */
   closed(key: unknown, value: unknown, timestamp: number, cause: AnyRecord): void;
+  /** Changes wait until their window has closed. */
+  readonly holdsBack: boolean;
   beforeCommit?(): void;
 }
 
@@ -28,18 +30,20 @@ export function emissionOf(node: NodeContext, emit: EmitStrategy): Emission {
   switch (emit) {
     case 'on close':
       return {
+        holdsBack: true,
         changed: () => {},
         closed: (key, value, timestamp, cause) => change(key, value, null, timestamp, cause),
       };
     case 'on commit': {
       const pending = new PendingChanges(node.store('pending'));
       return {
+        holdsBack: false,
         changed: (...args) => pending.note(...args),
         closed: () => {},
         beforeCommit: () => pending.flush(change),
       };
     }
     default:
-      return { changed: change, closed: () => {} };
+      return { holdsBack: false, changed: change, closed: () => {} };
   }
 }

@@ -13,18 +13,18 @@ import { WindowRows } from './WindowRows.ts';
  */
 export function fixedWindowKernel(parts: AggregationParts, windows: FixedWindows): Kernel {
   const { node, fold, emission } = parts;
-  const windowRows = new WindowRows(node, parts.retentionMs, lateFrom(windows, windows.sizeMs));
-  const { rows, time } = windowRows;
+  const rows = new WindowRows(parts, lateFrom(windows, windows.sizeMs));
 
   const close = (cause: AnyRecord): void => {
-    for (const { key, major, value, timestamp } of windowRows.closed()) {
+    for (const { key, major, value, timestamp } of rows.closed()) {
       emission.closed(keyOf(windows, key, major), value, timestamp, cause);
     }
   };
   const taker =
-    ({ add, lateOutput }: AggregationInput) =>
+    ({ add, lateOutput }: AggregationInput, input: number) =>
     (record: AnyRecord) => {
       const { key, value } = record;
+      const time = rows.timeOf(input);
       if (key === null) return node.drop(record, 'null key');
       checkKey(node, record);
       time.observe(record);
@@ -36,12 +36,12 @@ export function fixedWindowKernel(parts: AggregationParts, windows: FixedWindows
       ) {
         if (lateFrom(windows, start + windows.sizeMs) <= time.time) continue;
         late = false;
-        const row = rows.get(key, start, 0);
+        const row = rows.get(key, start);
         const before = row === undefined ? fold.initial() : row.value;
         const timestamp =
           row === undefined ? record.timestamp : Math.max(record.timestamp, row.timestamp);
         const after = add(key, value, before);
-        windowRows.put(key, start, 0, after, timestamp);
+        rows.put(key, start, 0, after, timestamp);
         emission.changed(keyOf(windows, key, start), after, before, timestamp, record);
       }
       if (late) {
@@ -50,14 +50,15 @@ export function fixedWindowKernel(parts: AggregationParts, windows: FixedWindows
         return;
       }
       close(record);
-      windowRows.expire();
+      rows.expire();
     };
   return {
     inputs: parts.inputs.map(taker),
     view: {
-      get: ((windowed: Windowed<unknown>) => rows.get(windowed.key, windowed.start, 0)) as never,
+      get: ((windowed: Windowed<unknown>) => rows.get(windowed.key, windowed.start)) as never,
     },
-    onTime: () => close(clockCause(node, time.time)),
+    ...(emission.holdsBack ? { latestDue: () => rows.latestDue } : {}),
+    onTime: () => close(clockCause(node, rows.time)),
     ...(emission.beforeCommit ? { beforeCommit: () => emission.beforeCommit?.() } : {}),
   };
 }

@@ -16,8 +16,7 @@ import { WindowRows } from './WindowRows.ts';
 export function sessionKernel(parts: AggregationParts, windows: SessionWindows): Kernel {
   const { node, fold, emission } = parts;
   const { gapMs } = windows;
-  const sessions = new WindowRows(node, parts.retentionMs, lateFrom(windows, 0));
-  const { rows, time } = sessions;
+  const sessions = new WindowRows(parts, lateFrom(windows, 0));
   const merge = fold.merge as NonNullable<typeof fold.merge>;
 
   const close = (cause: AnyRecord): void => {
@@ -28,7 +27,7 @@ export function sessionKernel(parts: AggregationParts, windows: SessionWindows):
   };
   const within = (key: unknown, time: number): PlacedRow<unknown, unknown>[] => {
     const found: PlacedRow<unknown, unknown>[] = [];
-    for (const row of rows.ofKey(key, Math.max(0, time - gapMs), Number.MAX_SAFE_INTEGER)) {
+    for (const row of sessions.ofKey(key, time - gapMs, Number.MAX_SAFE_INTEGER)) {
       // Sessions of a key lie apart, so once one begins too late all that follow do.
       if (row.minor > time + gapMs) break;
       found.push(row);
@@ -36,9 +35,10 @@ export function sessionKernel(parts: AggregationParts, windows: SessionWindows):
     return found;
   };
   const taker =
-    ({ add, lateOutput }: AggregationInput) =>
+    ({ add, lateOutput }: AggregationInput, input: number) =>
     (record: AnyRecord) => {
       const { key, value, timestamp } = record;
+      const time = sessions.timeOf(input);
       if (key === null) return node.drop(record, 'null key');
       checkKey(node, record);
       time.observe(record);
@@ -59,14 +59,15 @@ export function sessionKernel(parts: AggregationParts, windows: SessionWindows):
       }
       if (start !== timestamp || end !== timestamp) {
         for (const row of merged) {
-          rows.delete(key, row.major, row.minor);
+          sessions.delete(key, row.major, row.minor);
           const old = keyOf(windows, key, row.minor, row.major);
           emission.changed(old, null, row.value, row.major, record);
         }
       }
+      const replaced = start === end && merged.length > 0 ? (merged[0]?.value ?? null) : null;
       const after = add(key, value, aggregate);
       sessions.put(key, end, start, after, end);
-      emission.changed(keyOf(windows, key, start, end), after, null, end, record);
+      emission.changed(keyOf(windows, key, start, end), after, replaced, end, record);
       close(record);
       sessions.expire();
     };
@@ -74,9 +75,10 @@ export function sessionKernel(parts: AggregationParts, windows: SessionWindows):
     inputs: parts.inputs.map(taker),
     view: {
       get: ((session: Windowed<unknown>) =>
-        rows.get(session.key, session.end, session.start)) as never,
+        sessions.get(session.key, session.end, session.start)) as never,
     },
-    onTime: () => close(clockCause(node, time.time)),
+    ...(emission.holdsBack ? { latestDue: () => sessions.latestDue } : {}),
+    onTime: () => close(clockCause(node, sessions.time)),
     ...(emission.beforeCommit ? { beforeCommit: () => emission.beforeCommit?.() } : {}),
   };
 }

@@ -3,6 +3,7 @@ import { type Windowed, WindowedKey } from '../../model/Windowed.ts';
 import { closesAt, lateFrom, type SlidingWindows } from '../../model/windows/TimeWindows.ts';
 import type { PlacedRow } from '../../state/RowStore.ts';
 import type { Kernel } from '../../topology/NodeContext.ts';
+import type { StreamTime } from '../../topology/StreamTime.ts';
 import type { AggregationInput, AggregationParts, Fold } from './aggregation.ts';
 import { clockCause } from './clockCause.ts';
 import { checkKey } from './guards.ts';
@@ -16,19 +17,15 @@ type FoundRow = PlacedRow<unknown, unknown>;
  */
 export function slidingWindowKernel(parts: AggregationParts, windows: SlidingWindows): Kernel {
   const { node, emission } = parts;
-  const windowRows = new WindowRows(
-    node,
-    parts.retentionMs,
-    lateFrom(windows, windows.timeDifferenceMs),
-  );
-  const { rows, time } = windowRows;
+  const rows = new WindowRows(parts, lateFrom(windows, windows.timeDifferenceMs));
   const close = (cause: AnyRecord): void => {
-    for (const { key, major, value, timestamp } of windowRows.closed()) {
+    for (const { key, major, value, timestamp } of rows.closed()) {
       emission.closed(keyOf(windows, key, major), value, timestamp, cause);
     }
   };
-  const taker = ({ add, lateOutput }: AggregationInput) => {
-    const visit = new SlidingVisit(parts, windows, windowRows, add);
+  const taker = ({ add, lateOutput }: AggregationInput, input: number) => {
+    const time = rows.timeOf(input);
+    const visit = new SlidingVisit(parts, windows, rows, time, add);
     return (record: AnyRecord) => {
       if (record.key === null) return node.drop(record, 'null key');
       if (record.value === null) return node.drop(record, 'null value');
@@ -39,15 +36,16 @@ export function slidingWindowKernel(parts: AggregationParts, windows: SlidingWin
         if (lateOutput > 0) node.emitTo(lateOutput, record);
       }
       close(record);
-      windowRows.expire();
+      rows.expire();
     };
   };
   return {
     inputs: parts.inputs.map(taker),
     view: {
-      get: ((windowed: Windowed<unknown>) => rows.get(windowed.key, windowed.start, 0)) as never,
+      get: ((windowed: Windowed<unknown>) => rows.get(windowed.key, windowed.start)) as never,
     },
-    onTime: () => close(clockCause(node, time.time)),
+    ...(emission.holdsBack ? { latestDue: () => rows.latestDue } : {}),
+    onTime: () => close(clockCause(node, rows.time)),
     ...(emission.beforeCommit ? { beforeCommit: () => emission.beforeCommit?.() } : {}),
   };
 }
@@ -66,6 +64,7 @@ class SlidingVisit {
   readonly #parts: AggregationParts;
   readonly #windows: SlidingWindows;
   readonly #rows: WindowRows;
+  readonly #time: StreamTime;
   readonly #add: Fold['add'];
   #record!: AnyRecord;
   #added = false;
@@ -74,11 +73,13 @@ class SlidingVisit {
     parts: AggregationParts,
     windows: SlidingWindows,
     rows: WindowRows,
+    time: StreamTime,
     add: Fold['add'],
   ) {
     this.#parts = parts;
     this.#windows = windows;
     this.#rows = rows;
+    this.#time = time;
     this.#add = add;
   }
 
@@ -100,7 +101,7 @@ class SlidingVisit {
     let left: FoundRow | null = null;
     let previousTime: number | null = null;
     let endsHere = false;
-    for (const row of this.#found(Math.max(0, time - 2 * difference), time + 1, true)) {
+    for (const row of this.#rows.ofKey(this.#record.key, time - 2 * difference, time + 1, true)) {
       const end = row.major + difference;
       starts.add(row.major);
       if (row.major === time + 1) continue;
@@ -141,7 +142,7 @@ class SlidingVisit {
     let shared: FoundRow | null = null;
     let right: FoundRow | null = null;
     let previousTime: number | null = null;
-    for (const row of this.#found(0, time + 1, false)) {
+    for (const row of this.#rows.ofKey(this.#record.key, 0, time + 1)) {
       starts.add(row.major);
       if (row.major === 0) {
         shared = row;
@@ -185,11 +186,6 @@ class SlidingVisit {
   }
 
   #isClosed(start: number): boolean {
-    return lateFrom(this.#windows, start + this.#windows.timeDifferenceMs) <= this.#rows.time.time;
-  }
-
-  /** Copied, as the rows are written to while they are looked at. */
-  #found(from: number, to: number, reverse: boolean): readonly FoundRow[] {
-    return [...this.#rows.rows.ofKey(this.#record.key, from, to, { reverse })];
+    return lateFrom(this.#windows, start + this.#windows.timeDifferenceMs) <= this.#time.time;
   }
 }

@@ -1,6 +1,7 @@
 import { StreamsError } from '../../errors.ts';
 import { type AnyRecord, origin, tableChange } from '../../model/record.ts';
 import { type Windowed, WindowedKey } from '../../model/Windowed.ts';
+import { endOfTime } from '../../model/windows/TimeWindows.ts';
 import type { ManagedStore, PlacedRow, RowStore } from '../../state/RowStore.ts';
 import type { Kernel, NodeContext, TableView } from '../../topology/NodeContext.ts';
 import type { StreamTime } from '../../topology/StreamTime.ts';
@@ -28,6 +29,7 @@ export function suppressKernel(node: NodeContext, until: UntilClose | UntilTimeL
       },
     ],
     onTime: () => held.release(),
+    latestDue: () => held.latestDue(),
     view: held.view() as TableView<never, unknown>,
   };
 }
@@ -70,6 +72,12 @@ class SuppressBuffer implements Undoable {
     if (now < this.#nothingBefore) return;
     for (const row of [...this.#rows.byTime(allTimes[0], now)]) this.#emit(row);
     this.#setNothingBefore(this.#earliest());
+  }
+
+  /** When the last that will ever be due is; -1: nothing waits. */
+  latestDue(): number {
+    const [last] = this.#rows.byTime(allTimes[0], endOfTime - 1, { reverse: true });
+    return last?.major ?? -1;
   }
 
   keepBounds(record: AnyRecord): void {
