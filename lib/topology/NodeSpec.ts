@@ -2,7 +2,8 @@ import type { ErrorPolicy } from '../model/ErrorPolicy.ts';
 import type { LogRecord } from '../model/logRecord.ts';
 import type { AnyRecord, Stage } from '../model/record.ts';
 import type { AnyStore, StoreKind } from '../serde/handles.ts';
-import type { AnySerde } from '../serde/Serde.ts';
+import type { AnySerde, Serde } from '../serde/Serde.ts';
+import type { RowStoreOptions } from '../state/RowStore.ts';
 
 export type { AnySerde };
 
@@ -123,5 +124,19 @@ export function storeSpec(
     formerly: handle.formerly,
     retentionMs: handle.retentionMs,
     ...o,
+  };
+}
+
+/** What opens the store of a spec; its kernel knows the types. */
+export function rowStoreOptions(
+  { name, key, value, timeIndex }: StoreSpec,
+  changelog: boolean,
+): RowStoreOptions<unknown, unknown> {
+  return {
+    name,
+    key: key as Serde<unknown>,
+    value: value as Serde<unknown>,
+    timeIndex,
+    changelog,
   };
 }

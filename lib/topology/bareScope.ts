@@ -4,9 +4,9 @@ import { systemClock } from '../model/clock.ts';
 import { type AnyRecord, origin } from '../model/record.ts';
 import { Observable as RxObservable } from '../rx.ts';
 import { createRowStore } from '../state/createRowStore.ts';
-import type { ManagedStore, Row, RowStoreOptions } from '../state/RowStore.ts';
+import type { ManagedStore, Row } from '../state/RowStore.ts';
 import type { Kernel, NodeContext, StartKernel, TableView } from './NodeContext.ts';
-import { type NodeSpec, unknownLineage } from './NodeSpec.ts';
+import { type NodeSpec, rowStoreOptions, unknownLineage } from './NodeSpec.ts';
 import { Punctuations } from './Punctuations.ts';
 import { oneLane, StreamTime } from './StreamTime.ts';
 import type { Scope } from './scope.ts';
@@ -68,7 +68,7 @@ class BareNode implements NodeContext {
   readonly #spec: NodeSpec;
   readonly #subscriber: Subscriber<AnyRecord>;
   readonly #output: number;
-  readonly #stores = new Map<string, ManagedStore<never, never>>();
+  readonly #stores = new Map<string, ManagedStore<unknown, unknown>>();
   /** What came in by each input, for kernels that look into a table. */
   readonly #tables: Map<unknown, Row<unknown>>[];
   readonly #timers = new Set<() => void>();
@@ -85,7 +85,7 @@ class BareNode implements NodeContext {
     for (const store of spec.stores?.(lineages) ?? []) {
       this.#stores.set(
         store.role,
-        createRowStore({ ...store, changelog: false } as RowStoreOptions<never, never>),
+        createRowStore({ ...store, changelog: false } as unknown as RowStoreOptions<never, never>),
       );
     }
   }
