@@ -10,8 +10,8 @@ interface Share {
 const nothing = new Uint8Array(0);
 
 /**
- * Spreads partitions evenly and moves few: each topic's members keep what they have up to an equal share, what is
- * left goes to whoever has least.
+ * Spreads partitions evenly and moves few: each topic's members keep what they have up to an equal
+ * share, what is left goes to whoever has least.
  */
 export const balancedAssignor: Assignor = {
   name: 'rxkstreams-balanced',

@@ -10,8 +10,8 @@ export interface PartitionOptions {
   /** Default `earliest`. A `timestampMs` after the last record means the end. */
   readonly from?: StartAt;
   /**
-   * `end`: completes at the end as it was when subscribed. An offset: completes before it. Without it goes
-   * on with what is written later.
+   * `end`: completes at the end as it was when subscribed. An offset: completes before it. Without
+   * it goes on with what is written later.
    */
   readonly to?: 'end' | { readonly offset: number };
   /** Default `read-committed`: nothing of open or aborted transactions. */
@@ -31,9 +31,9 @@ const sliceRecords = 1_000;
  *     partition(client, orders, 0,
  *       { from: { offset: 1 }, to: 'end' })  b c d e|
  *
- * Cold. Back-pressure: a record is delivered when the one before it has been dealt with, and no more is
- * fetched meanwhile than the reader's own bound. Unsubscribing closes the connection at once. Null keys and
- * values come through.
+ * Cold. Back-pressure: a record is delivered when the one before it has been dealt with, and no
+ * more is fetched meanwhile than the reader's own bound. Unsubscribing closes the connection at
+ * once. Null keys and values come through.
  *
  * @example
  * import { firstValueFrom, toArray } from 'rxjs';
@@ -47,8 +47,8 @@ const sliceRecords = 1_000;
  *
  * @param topic A handle, or a name: then keys and values are bytes.
  * @param n The partition's number.
- * @throws Errors with `OFFSET_OUT_OF_RANGE` when the log does not reach back (or on) to `from`: nothing is
- *   skipped silently; with `UNDECODABLE` when a serde refuses a record.
+ * @throws Errors with `OFFSET_OUT_OF_RANGE` when the log does not reach back (or on) to `from`:
+ *   nothing is skipped silently; with `UNDECODABLE` when a serde refuses a record.
  */
 export function partition<K, V>(
   client: KafkaClient,

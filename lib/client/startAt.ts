@@ -2,7 +2,10 @@ import { KafkaError } from '../errors.ts';
 import { partitionKey, type TopicPartition } from '../model/topicPartition.ts';
 import type { Admin, Isolation, OffsetSpec } from './KafkaClient.ts';
 
-/** Where reading begins: the first record, the end, an offset, or the first record at or after a time. */
+/**
+ * Where reading begins: the first record, the end, an offset, or the first record at or after a
+ * time.
+ */
 export type StartAt = OffsetSpec | { readonly offset: number };
 
 /** The offsets that a start means now, in the order of the partitions. */

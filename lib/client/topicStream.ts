@@ -34,16 +34,17 @@ const sliceRecords = 1_000;
 const stopMs = 5_000;
 
 /**
- * The records of a topic, as one member of a consumer group: all subscribers of the result share the member.
+ * The records of a topic, as one member of a consumer group: all subscribers of the result share
+ * the member.
  *
  *     orders                        a b c d e f
  *     first subscriber    ^ joins   a b c d e !
  *     second subscriber       ^         c d e f !   the last one to go leaves the group
  *
- * Hot. In order within a partition. What was delivered is committed now and then, before partitions move, and at the
- * end: after a crash the records since are delivered again. Back-pressure: a record is delivered when the one
- * before it has been dealt with, and no more is fetched meanwhile than the reader's own bound. Null keys and values
- * come through.
+ * Hot. In order within a partition. What was delivered is committed now and then, before partitions
+ * move, and at the end: after a crash the records since are delivered again. Back-pressure: a
+ * record is delivered when the one before it has been dealt with, and no more is fetched meanwhile
+ * than the reader's own bound. Null keys and values come through.
  *
  * @example
  * import { firstValueFrom, take, toArray } from 'rxjs';
@@ -56,8 +57,8 @@ const stopMs = 5_000;
  * (await firstValueFrom(tail.pipe(take(1), toArray()))).map(({ value }) => value); // => ['hello']
  *
  * @param topic A handle, or a name: then keys and values are bytes.
- * @throws Errors with `OFFSET_OUT_OF_RANGE` when the log no longer reaches back to what the group committed;
- *   with `UNDECODABLE` when a serde refuses a record.
+ * @throws Errors with `OFFSET_OUT_OF_RANGE` when the log no longer reaches back to what the group
+ *   committed; with `UNDECODABLE` when a serde refuses a record.
  */
 export function topicStream<K, V>(
   client: KafkaClient,

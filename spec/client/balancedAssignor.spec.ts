@@ -22,7 +22,7 @@ function settled(members: readonly GroupMember[], partitions: number): GroupMemb
 }
 
 describe('balancedAssignor', () => {
-  it(`gives each partition to one member, as evenly as can be, and moves no more than it must (seed ${seed})`, () => {
+  it(`gives each partition to one member, evenly, and moves few (seed ${seed})`, () => {
     fc.assert(
       fc.property(
         fc.nat(30),

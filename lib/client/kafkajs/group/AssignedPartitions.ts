@@ -3,8 +3,8 @@ import { partitionKey, type TopicPartition } from '../../../model/topicPartition
 import type { PartitionReader } from '../../KafkaClient.ts';
 
 /**
- * What the group assigned, on the reader that fetches it. A partition without a position is held back
- * from the reader until `seek`; kept partitions keep position and pause over a change.
+ * What the group assigned, on the reader that fetches it. A partition without a position is held
+ * back from the reader until `seek`; kept partitions keep position and pause over a change.
  */
 export class AssignedPartitions {
   readonly #reader: PartitionReader;

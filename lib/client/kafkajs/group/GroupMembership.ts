@@ -40,8 +40,8 @@ const againMs = 500;
 const nobody: Identity = { memberId: '', generation: -1 };
 
 /**
- * One member's place in its group: joins, stays by heartbeats, learns that a round is due or that the
- * group went on without it. It knows nothing of positions and callbacks.
+ * One member's place in its group: joins, stays by heartbeats, learns that a round is due or that
+ * the group went on without it. It knows nothing of positions and callbacks.
  */
 export class GroupMembership {
   readonly #o: MembershipOptions;
@@ -66,8 +66,8 @@ export class GroupMembership {
   }
 
   /**
-   * The last identity that an assignment came with. It stays when the membership is over: whoever commits
-   * with it is refused, while an empty one would pass unchecked.
+   * The last identity that an assignment came with. It stays when the membership is over: whoever
+   * commits with it is refused, while an empty one would pass unchecked.
    */
   get identity(): Identity {
     return this.#identity;
@@ -188,8 +188,8 @@ export class GroupMembership {
   }
 
   /**
-   * Another process runs under this instance id. Joining again would throw that one out, which would
-   * then throw this one out: so it ends here.
+   * Another process runs under this instance id. Joining again would throw that one out, which
+   * would then throw this one out: so it ends here.
    */
   #fence(): null {
     this.#lose();
@@ -268,7 +268,7 @@ export class GroupMembership {
 
 function refusal(groupId: string): string {
   return (
-    `Joining the group ${groupId} was refused. Check the group's name, this client's rights, that all ` +
-    'its members use one assignor, and that the session is as long as the broker allows.'
+    `Joining the group ${groupId} was refused. Check the group's name, this client's rights, ` +
+    'that all its members use one assignor, and that the session is as long as the broker allows.'
   );
 }

@@ -3,8 +3,8 @@ import type { RequestKind } from './groupRequests.ts';
 /** What a member needs of the cluster: its coordinator, and the sizes of topics. */
 export interface GroupPort {
   /**
-   * Sends to the group's coordinator, once. Rejects when no answer came; an error in the answer is the
-   * caller's. A coordinator that is gone is looked for again by the next call.
+   * Sends to the group's coordinator, once. Rejects when no answer came; an error in the answer is
+   * the caller's. A coordinator that is gone is looked for again by the next call.
    */
   send<Q, R extends { readonly error: number }>(
     kind: RequestKind<Q, R>,

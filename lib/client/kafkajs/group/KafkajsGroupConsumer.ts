@@ -33,8 +33,8 @@ export interface GroupParts {
 const closeMs = 3_000;
 
 /**
- * A group's member: a reader whose partitions the group assigns. A round of joining runs beside `poll`,
- * so the partitions that stay are read meanwhile; the callbacks run inside `poll`.
+ * A group's member: a reader whose partitions the group assigns. A round of joining runs beside
+ * `poll`, so the partitions that stay are read meanwhile; the callbacks run inside `poll`.
  */
 export class KafkajsGroupConsumer implements GroupConsumer {
   readonly #p: GroupParts;

@@ -4,8 +4,8 @@ const firstMs = 50;
 const mostMs = 1_000;
 
 /**
- * Waits that can all be ended at once, so that closing leaves no timer behind. After `end` every pause
- * is over immediately.
+ * Waits that can all be ended at once, so that closing leaves no timer behind. After `end` every
+ * pause is over immediately.
  */
 export class Pauses {
   readonly clock: Clock;

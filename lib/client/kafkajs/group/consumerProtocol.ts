@@ -5,9 +5,9 @@ import { ProtocolReader } from '../protocol/Reader.ts';
 import { ProtocolWriter } from '../protocol/Writer.ts';
 
 /**
- * What members and their leader tell each other inside JoinGroup and SyncGroup, in the form of Kafka's own
- * consumers, so that Kafka's tools can show it. A version only adds fields at the end: a reader takes the
- * fields it knows and leaves the rest.
+ * What members and their leader tell each other inside JoinGroup and SyncGroup, in the form of
+ * Kafka's own consumers, so that Kafka's tools can show it. A version only adds fields at the end:
+ * a reader takes the fields it knows and leaves the rest.
  *
  * Subscription: version INT16, topics ARRAY STRING, user_data NULLABLE_BYTES,
  * v1: owned_partitions ARRAY { topic STRING, partitions ARRAY INT32 }, v2: generation_id INT32,

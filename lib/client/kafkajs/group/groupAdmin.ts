@@ -30,7 +30,10 @@ export async function listGroups(wire: Wire): Promise<readonly string[]> {
   return [...found].sort();
 }
 
-/** One description for each id, in their order; a group that does not exist is `Dead` and has no members. */
+/**
+ * One description for each id, in their order; a group that does not exist is `Dead` and has no
+ * members.
+ */
 export async function describeGroups(
   wire: Wire,
   groupIds: readonly string[],
@@ -97,10 +100,11 @@ export async function alterGroupOffsets(
     commitOffsets(to, pauses, { groupId, ...outside, offsets }),
   );
   if (error === null) return;
-  const why = membershipOver(error) || error === groupError.rebalanceInProgress;
+  const isInUse = membershipOver(error) || error === groupError.rebalanceInProgress;
+  const why = isInUse ? 'it has members' : 'refused';
   throw new KafkaError(
     'KAFKA',
-    `The offsets of the group ${groupId} were not changed: ${why ? 'it has members' : 'refused'}. ` +
+    `The offsets of the group ${groupId} were not changed: ${why}. ` +
       'Stop its members, then try again.',
     { kafkaCode: error },
   );

@@ -13,8 +13,8 @@ import type { Pauses } from './Pauses.ts';
 const patienceMs = 120_000;
 
 /**
- * Commits. The answer is null, or the number of the error by which the coordinator told that the member's
- * generation is over.
+ * Commits. The answer is null, or the number of the error by which the coordinator told that the
+ * member's generation is over.
  */
 export async function commitOffsets(
   port: GroupPort,
@@ -38,7 +38,10 @@ export async function commitOffsets(
   );
 }
 
-/** What the group has committed, by `partitionKey`; partitions without a commit are not in the answer. */
+/**
+ * What the group has committed, by `partitionKey`; partitions without a commit are not in the
+ * answer.
+ */
 export async function fetchOffsets(
   port: GroupPort,
   pauses: Pauses,

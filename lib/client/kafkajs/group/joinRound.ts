@@ -54,8 +54,8 @@ export interface Watch {
 const protocolType = 'consumer';
 
 /**
- * One JoinGroup with its SyncGroup. The coordinator answers JoinGroup when all members have joined; the
- * one it made leader decides for all, and SyncGroup brings each its part.
+ * One JoinGroup with its SyncGroup. The coordinator answers JoinGroup when all members have joined;
+ * the one it made leader decides for all, and SyncGroup brings each its part.
  */
 export async function joinRound(port: GroupPort, me: Candidate): Promise<RoundEnd> {
   const held = { held: true, timeoutMs: Math.max(30_000, me.rebalanceMs) + 5_000 };

@@ -6,9 +6,9 @@ export type MembershipState = 'outside' | 'joining' | 'stable' | 'unsettled' | '
 /**
  * Which state may follow which.
  *
- * outside: no member, claims nothing (at first, and when the group went on without it). joining: from
- * JoinGroup to the answer of SyncGroup. stable: a member with an assignment. unsettled: still one, but a
- * new round is due. failed: refused for good. left: closed.
+ * outside: no member, claims nothing (at first, and when the group went on without it). joining:
+ * from JoinGroup to the answer of SyncGroup. stable: a member with an assignment. unsettled: still
+ * one, but a new round is due. failed: refused for good. left: closed.
  */
 export const membershipTransitions: Readonly<Record<MembershipState, readonly MembershipState[]>> =
   {

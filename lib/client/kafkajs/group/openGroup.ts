@@ -5,8 +5,8 @@ import { KafkajsGroupConsumer } from './KafkajsGroupConsumer.ts';
 import { Pauses } from './Pauses.ts';
 
 /**
- * A group's member on a wire. It owns the reader: closing the member closes it. `lane` names the connection
- * on which the coordinator may hold answers back; no one else may use it.
+ * A group's member on a wire. It owns the reader: closing the member closes it. `lane` names the
+ * connection on which the coordinator may hold answers back; no one else may use it.
  */
 export function openGroup(
   wire: Wire,

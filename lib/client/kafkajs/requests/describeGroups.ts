@@ -4,10 +4,11 @@ import type { ProtocolWriter } from '../protocol/Writer.ts';
 /**
  * DescribeGroups request v4: groups ARRAY STRING, include_authorized_operations BOOLEAN
  *
- * DescribeGroups response v4: throttle_time_ms INT32, groups ARRAY { error_code INT16, group_id STRING,
- *   group_state STRING, protocol_type STRING, protocol_data STRING, members ARRAY { member_id STRING,
- *     group_instance_id NULLABLE_STRING, client_id STRING, client_host STRING, member_metadata BYTES,
- *     member_assignment BYTES }, authorized_operations INT32 }
+ * DescribeGroups response v4: throttle_time_ms INT32, groups ARRAY { error_code INT16,
+ *   group_id STRING, group_state STRING, protocol_type STRING, protocol_data STRING,
+ *   members ARRAY { member_id STRING, group_instance_id NULLABLE_STRING, client_id STRING,
+ *     client_host STRING, member_metadata BYTES, member_assignment BYTES },
+ *   authorized_operations INT32 }
  */
 export const describeGroupsVersion = 4;
 

@@ -10,8 +10,8 @@ import type { ProtocolWriter } from '../protocol/Writer.ts';
  * JoinGroup response v5: throttle_time_ms INT32, error_code INT16, generation_id INT32,
  * protocol_name STRING, leader STRING, member_id STRING,
  * members ARRAY { member_id STRING, group_instance_id NULLABLE_STRING, metadata BYTES }
- * v9: the same in compact types, with protocol_type COMPACT_NULLABLE_STRING before protocol_name (nullable
- * too) and skip_assignment BOOLEAN after leader; tags after each structure
+ * v9: the same in compact types, with protocol_type COMPACT_NULLABLE_STRING before protocol_name
+ * (nullable too) and skip_assignment BOOLEAN after leader; tags after each structure
  *
  * Version 9 lets a static leader that comes back know that it leads; older brokers get 5.
  */

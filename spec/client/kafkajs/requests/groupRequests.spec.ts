@@ -121,7 +121,8 @@ describe('requests to a group coordinator', () => {
       ).toString('hex'),
     );
     const answer =
-      "00000000 00000002 0001'a' 00000002 00000000 0000 00000001 000e 0001'b' 00000001 00000002 0019";
+      "00000000 00000002 0001'a' 00000002 00000000 0000 00000001 000e" +
+      "0001'b' 00000001 00000002 0019";
     expect(read(kinds.offsetCommit, 7, answer)).toEqual({ error: 14, topic: 'a', partition: 1 });
   });
 
