@@ -22,7 +22,7 @@ const bytes = ['model', 'serde'];
 const mayImport = {
   model: ['serde'],
   serde: words,
-  port: bytes,
+  port: [...bytes, 'rx'],
   memory: [...bytes, 'port'],
   kafkajs: [...bytes, 'port'],
   state: bytes,
