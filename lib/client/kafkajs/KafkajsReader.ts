@@ -19,14 +19,15 @@ export interface ReaderParts {
 interface Waiting {
   readonly sinceMs: number;
   readonly untilMs: number;
-  readonly resolve: (fetched: readonly Fetched[]) => void;
-  readonly reject: (error: unknown) => void;
+  readonly resolve: () => void;
   readonly cancelTimer: () => void;
 }
 
 const defaultMaxBytes = 16_777_216;
 /** The longest a broker is asked to hold an answer back. */
 const longestWaitMs = 500;
+/** From this many bytes on, the next request goes out before they are decoded. */
+const worthAskingFirst = 131_072;
 /** A shorter rest of a wait is not worth another request. */
 const shortestWaitMs = 20;
 
@@ -37,7 +38,7 @@ export class KafkajsReader implements PartitionReader {
   #cursors = new Map<string, ReadCursor>();
   #waiting: Waiting | null = null;
   #isPolling = false;
-  #lastWaitMs = 0;
+  #waitMs = 0;
   #turn = 0;
   #isClosed = false;
 
@@ -84,29 +85,32 @@ export class KafkajsReader implements PartitionReader {
   }
 
   resume(tps: readonly TopicPartition[]): void {
-    for (const tp of tps) this.#cursor(tp).isPaused = false;
+    for (const tp of tps) {
+      const cursor = this.#cursor(tp);
+      if (cursor.isPaused) cursor.isUrgent = true;
+      cursor.isPaused = false;
+    }
     this.#changed();
   }
 
   async poll(maxWaitMs: number): Promise<readonly Fetched[]> {
     this.#mustBeOpen();
     if (this.#isPolling) throw misused('is being polled: await that poll first');
-    this.#lastWaitMs = Math.min(maxWaitMs, longestWaitMs);
-    const ready = this.#collect();
-    if (ready.length > 0) {
-      this.#pump(this.#lastWaitMs);
-      return ready;
-    }
     this.#isPolling = true;
+    this.#waitMs = Math.min(maxWaitMs, longestWaitMs);
     try {
-      return maxWaitMs > 0 ? await this.#wait(maxWaitMs) : await this.#probe();
+      if (!this.#hasSomething()) {
+        if (maxWaitMs > 0) await this.#wait(maxWaitMs);
+        else await this.#probe();
+      }
+      return await this.#take();
     } finally {
       this.#isPolling = false;
     }
   }
 
   wakeup(): void {
-    this.#finish(() => this.#collectAll());
+    this.#finish();
   }
 
   async close(): Promise<void> {
@@ -114,23 +118,22 @@ export class KafkajsReader implements PartitionReader {
     this.#isClosed = true;
     this.#fetcher.close();
     this.#cursors = new Map();
-    this.#finish(() => []);
+    this.#finish();
     this.#p.onClose?.();
   }
 
-  /** Asks, and brings what has come by the time that all else had its turn. */
-  async #probe(): Promise<readonly Fetched[]> {
+  /** Asks, and lets come what comes while all else has its turn. */
+  async #probe(): Promise<void> {
     this.#pump(0);
     await this.#p.wire.clock.breathe();
-    return this.#collectAll();
   }
 
-  #wait(maxWaitMs: number): Promise<readonly Fetched[]> {
+  #wait(maxWaitMs: number): Promise<void> {
     const { clock } = this.#p.wire;
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve) => {
       const sinceMs = clock.now();
-      const cancelTimer = clock.after(maxWaitMs, () => this.#finish(() => this.#collectAll()));
-      this.#waiting = { sinceMs, untilMs: sinceMs + maxWaitMs, resolve, reject, cancelTimer };
+      const cancelTimer = clock.after(maxWaitMs, () => this.#finish());
+      this.#waiting = { sinceMs, untilMs: sinceMs + maxWaitMs, resolve, cancelTimer };
       this.#changed();
     });
   }
@@ -139,35 +142,51 @@ export class KafkajsReader implements PartitionReader {
   #changed(): void {
     const waiting = this.#waiting;
     if (waiting === null) return;
-    if (this.#hasSomething()) {
-      this.#finish(() => this.#collect());
-      if (!this.#isClosed) this.#pump(this.#lastWaitMs);
-      return;
-    }
     const leftMs = waiting.untilMs - this.#p.wire.clock.now();
     const wholeMs = waiting.untilMs - waiting.sinceMs;
-    if (leftMs < Math.max(shortestWaitMs, wholeMs / 4) && this.#allAnswered()) {
-      this.#finish(() => this.#collectAll());
-      return;
-    }
+    const isNearEnd = leftMs < Math.max(shortestWaitMs, wholeMs / 4);
+    if (this.#hasSomething() || (isNearEnd && this.#allAnswered())) this.#finish();
     // Asked for a little less than is left, the answer is there before the wait ends.
-    this.#pump(Math.min(longestWaitMs, leftMs * 0.8));
+    else this.#pump(Math.min(longestWaitMs, leftMs * 0.8));
   }
 
-  #pump(waitMs: number): void {
-    this.#fetcher.pump(this.#cursors.values(), waitMs);
-  }
-
-  #finish(collect: () => readonly Fetched[]): void {
+  #finish(): void {
     const waiting = this.#waiting;
     if (waiting === null) return;
     this.#waiting = null;
     waiting.cancelTimer();
-    try {
-      waiting.resolve(collect());
-    } catch (error) {
-      waiting.reject(error);
+    waiting.resolve();
+  }
+
+  /** Reads what was fetched, and asks for what comes after it. */
+  async #take(): Promise<readonly Fetched[]> {
+    if (this.#markDraining() > worthAskingFirst) {
+      // The question goes out before the work: the broker is busy with it meanwhile.
+      this.#pump(this.#waitMs);
+      await this.#p.wire.clock.breathe();
+      if (this.#isClosed) return [];
     }
+    const fetched = this.#collect();
+    if (fetched.length === 0) return this.#news();
+    this.#pump(this.#waitMs);
+    return fetched;
+  }
+
+  /** Marks those that this poll reads to their end; answers how many bytes they are. */
+  #markDraining(): number {
+    let bytes = 0;
+    const most = this.#p.options.maxBytes ?? defaultMaxBytes;
+    for (const cursor of this.#cursors.values()) {
+      const size = cursor.isReady ? (cursor.batches?.remainingBytes ?? 0) : 0;
+      if (size === 0 || bytes + size > most) continue;
+      bytes += size;
+      cursor.isDraining = true;
+    }
+    return bytes;
+  }
+
+  #pump(waitMs: number): void {
+    this.#fetcher.pump(this.#cursors.values(), waitMs);
   }
 
   #hasSomething(): boolean {
@@ -204,10 +223,12 @@ export class KafkajsReader implements PartitionReader {
         // What others brought is not lost for it: it comes again at the next poll.
         if (fetched.length === 0) {
           cursor.failure = null;
+          cursor.isDraining = false;
           throw error;
         }
       }
     }
+    for (const cursor of cursors) cursor.isDraining = false;
     return fetched;
   }
 
@@ -220,9 +241,9 @@ export class KafkajsReader implements PartitionReader {
     }
   }
 
-  /** What was fetched, and the news of partitions that have nothing. */
-  #collectAll(): readonly Fetched[] {
-    const fetched = this.#collect();
+  /** Answers of partitions that have nothing. */
+  #news(): readonly Fetched[] {
+    const fetched: Fetched[] = [];
     for (const cursor of this.#cursors.values()) {
       if (!cursor.hasNews || cursor.isPaused) continue;
       cursor.hasNews = false;

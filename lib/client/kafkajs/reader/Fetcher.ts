@@ -35,7 +35,8 @@ const answerMarginMs = 30_000;
  */
 export class Fetcher {
   readonly #o: FetcherOptions;
-  readonly #busy = new Set<NodeId>();
+  readonly #busy = new Set<string>();
+  readonly #urgentLane: string;
   readonly #leaders: Leaders;
   #turn = 0;
   #isClosed = false;
@@ -44,6 +45,7 @@ export class Fetcher {
 
   constructor(o: FetcherOptions) {
     this.#o = o;
+    this.#urgentLane = `${o.lane}-urgent`;
     this.#leaders = new Leaders({
       wire: o.wire,
       onChange: o.onChange,
@@ -53,24 +55,31 @@ export class Fetcher {
     });
   }
 
-  /** Asks all nodes that are free for what is hungry, holding the answer back for at most `waitMs`. */
+  /**
+   * Asks all nodes that are free for what is hungry, holding the answer back for at most `waitMs`. What was
+   * just put somewhere else goes by a second connection where the first one is held.
+   */
   pump(cursors: Iterable<ReadCursor>, waitMs: number): void {
     if (this.#isClosed) return;
+    const { lane } = this.#o;
     const asked = new Map<NodeId, ReadCursor[]>();
+    const urgent = new Map<NodeId, ReadCursor[]>();
     const served = new Set<NodeId>();
     for (const cursor of cursors) {
       const node = cursor.follower ?? this.#leaders.of(cursor);
       if (node === null) continue;
-      if (cursor.isReady) served.add(node);
-      if (!cursor.isHungry || this.#busy.has(node)) continue;
-      const known = asked.get(node);
-      if (known === undefined) asked.set(node, [cursor]);
-      else known.push(cursor);
+      if (cursor.isReady && !cursor.isDraining) served.add(node);
+      if (!cursor.isHungry) continue;
+      if (!this.#isBusy(node, lane)) addTo(asked, node, cursor);
+      else if (cursor.isUrgent && !this.#isBusy(node, this.#urgentLane)) {
+        addTo(urgent, node, cursor);
+      }
     }
     for (const [node, some] of asked) {
       // While others on this node are still being read, a held answer would make them wait too.
-      void this.#fetch(node, some, served.has(node) ? 0 : waitMs);
+      void this.#fetch(node, lane, some, served.has(node) ? 0 : waitMs);
     }
+    for (const [node, some] of urgent) void this.#fetch(node, this.#urgentLane, some, 0);
     this.#leaders.search();
   }
 
@@ -78,14 +87,24 @@ export class Fetcher {
     this.#isClosed = true;
     this.#leaders.close();
     this.#o.wire.closeLane(this.#o.lane);
+    this.#o.wire.closeLane(this.#urgentLane);
   }
 
-  async #fetch(node: NodeId, cursors: readonly ReadCursor[], waitMs: number): Promise<void> {
-    this.#busy.add(node);
-    const positions = new Map(cursors.map((cursor) => [cursor, cursor.position]));
-    for (const cursor of cursors) cursor.isAsked = true;
+  #isBusy(node: NodeId, lane: string): boolean {
+    return this.#busy.has(`${node}/${lane}`);
+  }
+
+  async #fetch(
+    node: NodeId,
+    lane: string,
+    cursors: readonly ReadCursor[],
+    waitMs: number,
+  ): Promise<void> {
+    this.#busy.add(`${node}/${lane}`);
+    const positions = new Map(cursors.map((cursor) => [cursor, cursor.fetchOffset]));
+    for (const cursor of cursors) cursor.asked = positions;
     try {
-      const answer = await this.#request(node, this.#ordered(cursors), waitMs);
+      const answer = await this.#request(node, lane, this.#ordered(cursors), waitMs);
       if (answer.errorCode !== 0) {
         throw kafkaErrorOf(answer.errorCode, 'The broker refused to be read. Check its log.');
       }
@@ -94,18 +113,19 @@ export class Fetcher {
     } catch (error) {
       this.#failed(error, cursors);
     } finally {
-      for (const cursor of cursors) cursor.isAsked = false;
-      this.#busy.delete(node);
+      for (const cursor of cursors) if (cursor.asked === positions) cursor.asked = null;
+      this.#busy.delete(`${node}/${lane}`);
     }
     if (!this.#isClosed) this.#o.onChange();
   }
 
   async #request(
     node: NodeId,
+    lane: string,
     cursors: readonly ReadCursor[],
     waitMs: number,
   ): Promise<FetchResponse> {
-    const { wire, lane, reader } = this.#o;
+    const { wire, reader } = this.#o;
     const { maxPartitionBytes = 1_048_576, maxBytes = 16_777_216, isolation, rack = '' } = reader;
     const request = {
       maxWaitMs: Math.max(0, Math.floor(waitMs)),
@@ -116,7 +136,7 @@ export class Fetcher {
         topic: cursor.topic,
         partition: cursor.partition,
         leaderEpoch: this.#leaders.meta(cursor)?.leaderEpoch ?? -1,
-        offset: cursor.position,
+        offset: cursor.fetchOffset,
         maxBytes: maxPartitionBytes,
       })),
     };
@@ -151,14 +171,14 @@ export class Fetcher {
     for (const part of answer.partitions) {
       const cursor = cursors.get(`${part.topic}/${part.partition}`);
       // Sought elsewhere in the meantime: this answer is to a question no longer asked.
-      if (cursor === undefined || cursor.position !== positions.get(cursor)) continue;
+      if (cursor === undefined || !isAwaited(cursor, positions)) continue;
       try {
         const batches = this.#batches(cursor, part);
         const missing = batches?.codecNumbers() ?? [];
         for (const number of missing) {
           if (codecs.get(number) === undefined) await codecs.load(number);
         }
-        if (cursor.position === positions.get(cursor)) this.#take(cursor, part, batches);
+        if (isAwaited(cursor, positions)) this.#take(cursor, part, batches);
       } catch (error) {
         cursor.failure = withPlace(error, cursor);
       }
@@ -180,6 +200,7 @@ export class Fetcher {
       return;
     }
     cursor.missingSinceMs = null;
+    cursor.isUrgent = false;
     if (part.preferredReplica >= 0) {
       cursor.follower = part.preferredReplica;
       return;
@@ -235,6 +256,16 @@ export class Fetcher {
       });
     }
   }
+}
+
+function isAwaited(cursor: ReadCursor, positions: ReadonlyMap<ReadCursor, number>): boolean {
+  return cursor.asked === positions && cursor.position === positions.get(cursor);
+}
+
+function addTo(map: Map<NodeId, ReadCursor[]>, node: NodeId, cursor: ReadCursor): void {
+  const known = map.get(node);
+  if (known === undefined) map.set(node, [cursor]);
+  else known.push(cursor);
 }
 
 /** The error, told with the partition and position it is about. */

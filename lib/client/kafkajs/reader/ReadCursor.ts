@@ -10,12 +10,16 @@ export class ReadCursor implements TopicPartition {
   readonly partition: number;
   position: number;
   isPaused = false;
-  /** Asked for in a request under way. */
-  isAsked = false;
+  /** Not answered yet since it was put where it is: should not wait for the long polls of others. */
+  isUrgent = true;
+  /** The request under way that asks for it, if one does; to an older one's answer nobody listens. */
+  asked: object | null = null;
   /** Fetched, but not read yet. */
   batches: BatchReader | null = null;
   /** An answer without records came that the caller was not told of yet. */
   hasNews = false;
+  /** What was fetched is about to be read whole: what comes after it may be asked for already. */
+  isDraining = false;
   failure: KafkaError | null = null;
   /** The last answer cut its first batch short: asked for first, a batch comes whole whatever its size. */
   isCramped = false;
@@ -40,15 +44,24 @@ export class ReadCursor implements TopicPartition {
 
   /** Should be asked for now. */
   get isHungry(): boolean {
-    return !this.isPaused && !this.isAsked && this.batches === null && this.failure === null;
+    if (this.isPaused || this.asked !== null || this.failure !== null) return false;
+    return this.batches === null || this.isDraining;
+  }
+
+  /** Where to fetch from. */
+  get fetchOffset(): number {
+    return this.batches?.endOffset ?? this.position;
   }
 
   seek(offset: number): void {
     this.position = offset;
+    this.isUrgent = true;
+    this.asked = null;
     this.batches = null;
     this.failure = null;
     this.hasNews = false;
     this.isCramped = false;
+    this.isDraining = false;
   }
 
   /** Decodes up to about so many bytes, at least one batch. An error comes only when nothing else did. */
@@ -71,6 +84,7 @@ export class ReadCursor implements TopicPartition {
       if (batches.nextOffset === this.position) throw error;
     }
     this.position = batches.nextOffset;
+    this.isDraining = false;
     if (batches.isDone) this.batches = null;
     return records;
   }

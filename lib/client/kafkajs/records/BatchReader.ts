@@ -27,6 +27,7 @@ export class BatchReader {
   readonly #end: number;
   readonly #codecs: Codecs;
   readonly #aborted: AbortedTransactions | null;
+  readonly #endOffset: number;
   #at = 0;
   #nextOffset: number;
 
@@ -35,7 +36,9 @@ export class BatchReader {
     this.#codecs = o.codecs;
     this.#nextOffset = o.fromOffset;
     this.#aborted = o.aborted === null ? null : new AbortedTransactions(o.aborted);
-    this.#end = wholeBatchesEnd(buffer);
+    const { end, lastStart } = wholeBatches(buffer);
+    this.#end = end;
+    this.#endOffset = lastStart < 0 ? o.fromOffset : lastOffsetAt(buffer, lastStart) + 1;
   }
 
   /** True when all whole batches were read. */
@@ -46,6 +49,11 @@ export class BatchReader {
   /** The position after what was read so far: also past markers, aborted records and compacted ones. */
   get nextOffset(): number {
     return this.#nextOffset;
+  }
+
+  /** The position after all whole batches, as their headers tell. */
+  get endOffset(): number {
+    return Math.max(this.#nextOffset, this.#endOffset);
   }
 
   /** Bytes not read yet. */
@@ -72,7 +80,7 @@ export class BatchReader {
       throw corrupt('its checksum is wrong');
     }
     const baseOffset = safe(buffer.readBigInt64BE(start + at.baseOffset));
-    const lastOffset = baseOffset + buffer.readInt32BE(start + at.lastOffsetDelta);
+    const lastOffset = lastOffsetAt(buffer, start);
     if (lastOffset < baseOffset) throw corrupt('its last offset lies before its first');
     if (this.#isVisible(start, end, lastOffset)) this.#decode(start, end, baseOffset, into);
     this.#at = end;
@@ -115,17 +123,24 @@ export class BatchReader {
   }
 }
 
-/** Where the last whole batch ends. */
-function wholeBatchesEnd(buffer: Buffer): number {
-  let start = 0;
-  while (buffer.length - start >= at.records) {
-    const bytes = batchBytes(buffer, start);
-    if (bytes > buffer.length - start) break;
-    start += bytes;
+/** Where the last whole batch begins (-1: there is none) and ends. */
+function wholeBatches(buffer: Buffer): { readonly end: number; readonly lastStart: number } {
+  let end = 0;
+  let lastStart = -1;
+  while (buffer.length - end >= at.records) {
+    const bytes = batchBytes(buffer, end);
+    if (bytes > buffer.length - end) break;
+    lastStart = end;
+    end += bytes;
   }
   // Formats 0 and 1 have shorter headers; they are told by their magic before anything else is read.
-  if (start === 0 && buffer.length > at.magic) checkMagic(buffer[at.magic] as number);
-  return start;
+  if (end === 0 && buffer.length > at.magic) checkMagic(buffer[at.magic] as number);
+  return { end, lastStart };
+}
+
+function lastOffsetAt(buffer: Buffer, start: number): number {
+  const baseOffset = safe(buffer.readBigInt64BE(start + at.baseOffset));
+  return baseOffset + buffer.readInt32BE(start + at.lastOffsetDelta);
 }
 
 function batchBytes(buffer: Buffer, start: number): number {

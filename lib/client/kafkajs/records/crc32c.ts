@@ -1,7 +1,7 @@
 const polynomial = 0x82f63b78;
 
-// Slicing by eight: table k gives the checksum of a byte followed by k zero bytes, so that eight bytes
-// are taken in one step of eight look-ups. One flat array keeps them in one bounds check's reach.
+// Slicing by sixteen: row k gives the checksum of a byte followed by k zero bytes, so that sixteen bytes are
+// taken in one step of sixteen look-ups, twelve of which do not wait for the step before.
 const table = makeTable();
 
 /** CRC-32C (Castagnoli) of a range of bytes, as an unsigned number. */
@@ -9,24 +9,26 @@ export function crc32c(bytes: Uint8Array, start = 0, end: number = bytes.length)
   const t = table;
   let crc = -1;
   let at = start;
-  const last = end - 7;
-  while (at < last) {
-    const low =
-      crc ^
-      ((bytes[at] as number) |
-        ((bytes[at + 1] as number) << 8) |
-        ((bytes[at + 2] as number) << 16) |
-        ((bytes[at + 3] as number) << 24));
+  for (const last = end - 15; at < last; at += 16) {
+    const ahead =
+      (t[2816 | (bytes[at + 4] as number)] as number) ^
+      (t[2560 | (bytes[at + 5] as number)] as number) ^
+      (t[2304 | (bytes[at + 6] as number)] as number) ^
+      (t[2048 | (bytes[at + 7] as number)] as number) ^
+      (t[1792 | (bytes[at + 8] as number)] as number) ^
+      (t[1536 | (bytes[at + 9] as number)] as number) ^
+      (t[1280 | (bytes[at + 10] as number)] as number) ^
+      (t[1024 | (bytes[at + 11] as number)] as number) ^
+      (t[768 | (bytes[at + 12] as number)] as number) ^
+      (t[512 | (bytes[at + 13] as number)] as number) ^
+      (t[256 | (bytes[at + 14] as number)] as number) ^
+      (t[bytes[at + 15] as number] as number);
     crc =
-      (t[1792 | (low & 0xff)] as number) ^
-      (t[1536 | ((low >>> 8) & 0xff)] as number) ^
-      (t[1280 | ((low >>> 16) & 0xff)] as number) ^
-      (t[1024 | (low >>> 24)] as number) ^
-      (t[768 | (bytes[at + 4] as number)] as number) ^
-      (t[512 | (bytes[at + 5] as number)] as number) ^
-      (t[256 | (bytes[at + 6] as number)] as number) ^
-      (t[bytes[at + 7] as number] as number);
-    at += 8;
+      ahead ^
+      (t[3840 | ((crc ^ (bytes[at] as number)) & 0xff)] as number) ^
+      (t[3584 | (((crc >>> 8) ^ (bytes[at + 1] as number)) & 0xff)] as number) ^
+      (t[3328 | (((crc >>> 16) ^ (bytes[at + 2] as number)) & 0xff)] as number) ^
+      (t[3072 | ((crc >>> 24) ^ (bytes[at + 3] as number))] as number);
   }
   while (at < end) {
     crc = (crc >>> 8) ^ (t[(crc ^ (bytes[at++] as number)) & 0xff] as number);
@@ -35,13 +37,13 @@ export function crc32c(bytes: Uint8Array, start = 0, end: number = bytes.length)
 }
 
 function makeTable(): Int32Array {
-  const t = new Int32Array(2048);
+  const t = new Int32Array(4096);
   for (let n = 0; n < 256; n++) {
     let crc = n;
     for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ polynomial : crc >>> 1;
     t[n] = crc;
   }
-  for (let n = 256; n < 2048; n++) {
+  for (let n = 256; n < 4096; n++) {
     const before = t[n - 256] as number;
     t[n] = (before >>> 8) ^ (t[before & 0xff] as number);
   }
