@@ -77,6 +77,23 @@ export { join } from './operators/join.ts';
 export { leftJoin } from './operators/leftJoin.ts';
 export { type Kept, type MapValuesOptions, mapValues, type Seen } from './operators/mapValues.ts';
 export { outerJoin } from './operators/outerJoin.ts';
+export { process } from './operators/process.ts';
+export { processValues } from './operators/processValues.ts';
+export type {
+  ProcessOptions,
+  Processor,
+  ProcessorContext,
+  RecordMetadata,
+  TaskView,
+  ValueProcessorContext,
+} from './operators/internal/processing.ts';
+export type {
+  KeyValueState,
+  SessionState,
+  VersionedState,
+  WindowRow,
+  WindowState,
+} from './state/views.ts';
 export { type Reducer, reduce } from './operators/reduce.ts';
 export { repartition } from './operators/repartition.ts';
 export { repartitionBy } from './operators/repartitionBy.ts';
@@ -100,6 +117,8 @@ export {
   sessionStore,
   type Topic,
   topic,
+  type TopicPattern,
+  topicPattern,
   type VersionedStore,
   versionedStore,
   type WindowStore,

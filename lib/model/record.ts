@@ -161,6 +161,18 @@ export function withKey(record: AnyRecord, key: unknown): AnyRecord {
   );
 }
 
+/** What a processor forwards for a record: what that was partitioned by stays behind, and tells. */
+export function forwarded(
+  record: AnyRecord,
+  key: unknown,
+  value: unknown,
+  timestamp: number,
+  headers: Headers,
+): AnyRecord {
+  const { [origin]: from, [partitionedKey]: partitioned } = record;
+  return new RecordShape(key, value, timestamp, headers, undefined, from, partitioned, 0);
+}
+
 /** The same change, numbered. */
 export function numbered(record: AnyRecord, change: number): AnyRecord {
   return new RecordShape(

@@ -1,7 +1,8 @@
 import type { Observable } from 'rxjs';
+import { TopologyError } from '../errors.ts';
 import type { ErrorPolicy } from '../model/ErrorPolicy.ts';
 import type { KStream } from '../model/record.ts';
-import type { Topic } from '../serde/handles.ts';
+import type { Topic, TopicPattern } from '../serde/handles.ts';
 import type { TimestampInput } from '../topology/NodeSpec.ts';
 import { currentScope } from '../topology/scope.ts';
 
@@ -15,9 +16,14 @@ export interface StreamOptions {
 }
 
 /**
- * The records of a topic, in a topology.
+ * The records of a topic, of several, or of all whose names match a pattern, in a topology.
  *
- * In each task: the records of one partition, one at a time. Null keys and values come through.
+ *   eu[0]                    a1      b2
+ *   us[0]                        a3
+ *   stream([eu, us]), 0_0    a1  a3  b2
+ *
+ * Partitions: a task reads one partition of each topic, one record at a time, in order of their timestamps. Store: none.
+ * Emits: each record. Null: null keys and values come through.
  *
  * @example
  * import { stream, string, to, topic, topology } from 'rxkstreams';
@@ -28,17 +34,54 @@ export interface StreamOptions {
  * });
  * copied.describe().includes('Source: KSTREAM-SOURCE-0000000000 (topics: [words])'); // => true
  *
- * @param topic What is read, and how.
+ * @param topics What is read, and how: a handle, several of the same serdes, or a `topicPattern`.
+ * @see table, globalTable
  */
-export function stream<K, V>(topic: Topic<K, V>, o: StreamOptions = {}): KStream<K, V> {
+export function stream<K, V>(
+  topics: Topic<K, V> | readonly Topic<K, V>[] | TopicPattern<K, V>,
+  o: StreamOptions = {},
+): KStream<K, V> {
+  const { names, pattern, key, value } = sourceOf(topics);
   const records = currentScope().source({
-    topics: [topic.topic],
-    pattern: null,
-    key: topic.key,
-    value: topic.value,
+    topics: names,
+    pattern,
+    key,
+    value,
     timestampOf: o.timestampOf ?? null,
     undecodable: o.undecodable ?? null,
     repartition: null,
   });
   return records as unknown as Observable<never> as KStream<K, V>;
+}
+
+interface Source<K, V> extends Pick<Topic<K, V>, 'key' | 'value'> {
+  readonly names: readonly string[];
+  readonly pattern: RegExp | null;
+}
+
+function sourceOf<K, V>(
+  topics: Topic<K, V> | readonly Topic<K, V>[] | TopicPattern<K, V>,
+): Source<K, V> {
+  if ('pattern' in topics) return { ...topics, names: [] };
+  const handles: readonly Topic<K, V>[] = 'topic' in topics ? [topics] : topics;
+  const [first] = handles;
+  if (first === undefined) {
+    throw new TopologyError(
+      'TOPOLOGY_INVALID',
+      'stream([]) reads nothing: give it a topic or more.',
+    );
+  }
+  const other = handles.find(({ key, value }) => key !== first.key || value !== first.value);
+  if (other !== undefined) {
+    throw new TopologyError(
+      'TOPOLOGY_INVALID',
+      `stream: ${first.topic} and ${other.topic} have different serdes, but what is read as one needs one: use the same serde for both, or merge(stream(a), stream(b)).`,
+    );
+  }
+  return {
+    names: handles.map(({ topic }) => topic),
+    pattern: null,
+    key: first.key,
+    value: first.value,
+  };
 }

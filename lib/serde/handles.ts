@@ -28,6 +28,32 @@ function defaultKey<K>(): Serde<K> {
   return string() as Serde<unknown> as Serde<K>;
 }
 
+/** The names of topics, and their types: all that match are read as one. */
+export interface TopicPattern<K, V> {
+  readonly pattern: RegExp;
+  readonly key: Serde<K>;
+  readonly value: Serde<V>;
+}
+
+/**
+ * Names all topics a pattern matches, also those that are made later. Keys are strings unless a serde for them is given.
+ */
+export function topicPattern<V>(pattern: RegExp, value: Serde<V>): TopicPattern<string, V>;
+export function topicPattern<K, V>(
+  pattern: RegExp,
+  key: Serde<K>,
+  value: Serde<V>,
+): TopicPattern<K, V>;
+export function topicPattern(
+  pattern: RegExp,
+  first: Serde<never>,
+  second?: Serde<never>,
+): TopicPattern<never, never> {
+  return second === undefined
+    ? { pattern, key: string() as Serde<unknown> as Serde<never>, value: first }
+    : { pattern, key: first, value: second };
+}
+
 export interface StoreOptions<K> {
   /** The name this store had in an earlier version of the topology: its rows are kept. */
   readonly formerly?: string;

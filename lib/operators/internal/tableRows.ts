@@ -3,10 +3,11 @@ import { origin, tableChange } from '../../model/record.ts';
 import type { AnyStore } from '../../serde/handles.ts';
 import type { Serde } from '../../serde/Serde.ts';
 import type { RowStore } from '../../state/RowStore.ts';
+import { versionedValue } from '../../state/versionedState.ts';
 import type { NodeContext, TableView } from '../../topology/NodeContext.ts';
 import { type StoreSpec, storeSpec } from '../../topology/NodeSpec.ts';
 import { ChangeCounter } from './guards.ts';
-import { versionedRows, versionedValue } from './versionedRows.ts';
+import { versionedRows } from './versionedRows.ts';
 
 /** A table's rows in a store: takes a row, tells what was there before, and shows them to those behind. */
 export interface TableRows {

@@ -1,30 +1,12 @@
 import { type AnyRecord, origin } from '../../model/record.ts';
-import type { Serde } from '../../serde/Serde.ts';
 import type { Row, RowStore } from '../../state/RowStore.ts';
+import { ended, rowOf, type Version, versionAt } from '../../state/versionedState.ts';
 import type { NodeContext } from '../../topology/NodeContext.ts';
 import type { StreamTime } from '../../topology/StreamTime.ts';
 import type { Turn, Undoable } from '../../topology/Turn.ts';
 import type { TableRows } from './tableRows.ts';
 
-/** What a version holds that ends a row: a store's values are never null. */
-const ended: unique symbol = Symbol('ended');
-type Version<V> = V | typeof ended;
-
-/** A version's bytes: 1 and the value, or 0 where the row ends. */
-export function versionedValue<V>(value: Serde<V>): Serde<Version<V>> {
-  return {
-    name: `versioned(${value.name ?? 'custom'})`,
-    encode(version) {
-      if (version === ended) return new Uint8Array(1);
-      const bytes = value.encode(version);
-      const out = new Uint8Array(bytes.length + 1);
-      out[0] = 1;
-      out.set(bytes, 1);
-      return out;
-    },
-    decode: (bytes) => (bytes[0] === 0 ? ended : value.decode(bytes.subarray(1))),
-  };
-}
+const latest = Number.MAX_SAFE_INTEGER;
 
 /**
  * Rows with their history: a version is valid from its timestamp until the next one's. What ended more than
@@ -47,17 +29,17 @@ export class VersionedRows implements Undoable {
   }
 
   get(key: unknown): Row<unknown> | undefined {
-    return present(this.#versionAt(key, Number.MAX_SAFE_INTEGER));
+    return rowOf(versionAt(this.#rows, key, latest));
   }
 
   getAsOf(key: unknown, asOf: number): Row<unknown> | undefined {
-    const version = this.#versionAt(key, asOf);
-    if (version === undefined || asOf >= this.#horizon) return present(version);
-    return this.latestTime(key) === version.timestamp ? present(version) : undefined;
+    const version = versionAt(this.#rows, key, asOf);
+    if (version === undefined || asOf >= this.#horizon) return rowOf(version);
+    return this.latestTime(key) === version.timestamp ? rowOf(version) : undefined;
   }
 
   latestTime(key: unknown): number | undefined {
-    return this.#versionAt(key, Number.MAX_SAFE_INTEGER)?.timestamp;
+    return versionAt(this.#rows, key, latest)?.timestamp;
   }
 
   /** False: older than the history kept. */
@@ -75,11 +57,6 @@ export class VersionedRows implements Undoable {
 
   get #horizon(): number {
     return this.#streamTime.time - this.#retentionMs;
-  }
-
-  #versionAt(key: unknown, asOf: number): Row<Version<unknown>> | undefined {
-    for (const version of this.#rows.ofKey(key, 0, asOf, { reverse: true })) return version;
-    return undefined;
   }
 
   /** Each version is looked at once when it leaves the history: then those before it are of no use. */
@@ -112,8 +89,4 @@ export function versionedRows(node: NodeContext, role: string, retentionMs: numb
       latestTime: (key) => rows.latestTime(key),
     },
   };
-}
-
-function present(version: Row<Version<unknown>> | undefined): Row<unknown> | undefined {
-  return version === undefined || version.value === ended ? undefined : version;
 }
