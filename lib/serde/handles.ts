@@ -44,14 +44,14 @@ export function topicPattern<K, V>(
   key: Serde<K>,
   value: Serde<V>,
 ): TopicPattern<K, V>;
-export function topicPattern(
+export function topicPattern<K, V>(
   pattern: RegExp,
-  first: Serde<never>,
-  second?: Serde<never>,
-): TopicPattern<never, never> {
+  first: Serde<K> | Serde<V>,
+  second?: Serde<V>,
+): TopicPattern<K, V> {
   return second === undefined
-    ? { pattern, key: string() as Serde<unknown> as Serde<never>, value: first }
-    : { pattern, key: first, value: second };
+    ? { pattern, key: defaultKey<K>(), value: first as Serde<V> }
+    : { pattern, key: first as Serde<K>, value: second };
 }
 
 export interface StoreOptions<K> {
