@@ -10,7 +10,7 @@ import type {
   OffsetAndMetadata,
   PartitionOffset,
 } from '../KafkaClient.ts';
-import { clientClosed, refused } from './answers.ts';
+import { clientClosed, illegalGeneration, refused } from './answers.ts';
 import type { Link } from './Link.ts';
 import type { JoinAnswer, JoinRequest, MemoryGroup } from './MemoryGroup.ts';
 import { type FindLog, MemoryReader } from './MemoryReader.ts';
@@ -28,6 +28,7 @@ export interface GroupHome {
 /** A rebalance this member takes part in, from JoinGroup to the answer of SyncGroup. */
 interface Round {
   outcome: { readonly assignment: GroupAssignment } | { readonly error: unknown } | null;
+  readonly ended: Promise<void>;
 }
 
 /**
@@ -43,8 +44,15 @@ export class MemoryGroupConsumer implements GroupConsumer {
   readonly #reader: MemoryReader;
   readonly #offLink: () => void;
 
+  /** The id to join with; empty when the coordinator shall give one. */
   #memberId = '';
+  /** Since when what it owns is owned; -1: owns nothing. */
   #generation = -1;
+  /** Who it is, or was last: a late commit must be refused, not taken for an outsider's. */
+  #identity: { readonly memberId: string; readonly generation: number } = {
+    memberId: '',
+    generation: -1,
+  };
   #owned: readonly TopicPartition[] = [];
   #counts: ReadonlyMap<string, number> = new Map();
   #isLeader = false;
@@ -68,7 +76,7 @@ export class MemoryGroupConsumer implements GroupConsumer {
   }
 
   get isRejoining(): boolean {
-    return this.#wantsRejoin || (this.#round !== null && this.#round.outcome === null);
+    return this.#wantsRejoin || this.#isLost || this.#isInRound;
   }
 
   seek(tp: TopicPartition, offset: number): void {
@@ -100,8 +108,7 @@ export class MemoryGroupConsumer implements GroupConsumer {
   groupMetadata(): GroupMetadata {
     return {
       groupId: this.#options.groupId,
-      memberId: this.#memberId,
-      generation: this.#generation,
+      ...this.#identity,
       instanceId: this.#instanceId,
     };
   }
@@ -111,6 +118,7 @@ export class MemoryGroupConsumer implements GroupConsumer {
     this.#isWoken = false;
     for (;;) {
       await this.#keepUp();
+      if (this.#isDue && !this.#isClosed) continue;
       const waitMs = this.#isWoken ? 0 : Math.max(0, until - this.#link.clock.now());
       const fetched = await this.#reader.poll(waitMs);
       const isInterrupted = this.#isDue && waitMs > 0 && !this.#isWoken && !this.#isClosed;
@@ -129,10 +137,14 @@ export class MemoryGroupConsumer implements GroupConsumer {
     });
   }
 
-  commit(offsets: readonly PartitionOffset[]): Promise<void> {
-    if (this.#isClosed && this.#link.isOpen) return Promise.reject(clientClosed('commit'));
-    const { memberId, generation } = this.groupMetadata();
-    return this.#link.call('offset-commit', this.#options.groupId, () => {
+  async commit(offsets: readonly PartitionOffset[]): Promise<void> {
+    const { groupId } = this.#options;
+    // Between JoinGroup and the answer to SyncGroup brokers refuse both generations.
+    while (this.#isInRound) await this.#round?.ended;
+    if (this.#isClosed && this.#link.isOpen) throw clientClosed('commit');
+    if (this.#isLost || this.#generation < 0) throw illegalGeneration(groupId);
+    const { memberId, generation } = this.#identity;
+    await this.#link.call('offset-commit', groupId, () => {
       this.#group.checkCommit(memberId, generation, this.#instanceId, false);
       this.#group.offsets.commit(offsets);
     });
@@ -152,6 +164,11 @@ export class MemoryGroupConsumer implements GroupConsumer {
 
   get #group(): MemoryGroup {
     return this.#home.group(this.#options.groupId);
+  }
+
+  /** True from JoinGroup to the answer of SyncGroup. */
+  get #isInRound(): boolean {
+    return this.#round !== null && this.#round.outcome === null;
   }
 
   /** True when a callback or a join waits for the next poll. */
@@ -184,17 +201,17 @@ export class MemoryGroupConsumer implements GroupConsumer {
     await this.#options.onRejoin();
     if (this.#isLost || this.#isClosed || this.#fatal !== null) return;
     this.#wantsRejoin = false;
-    const round: Round = { outcome: null };
-    this.#round = round;
     this.#cancelHeartbeat();
     const end = (outcome: Round['outcome']): void => {
       round.outcome = outcome;
       this.#reader.wakeup();
     };
-    this.#joinAndSync().then(
+    const ended = this.#joinAndSync().then(
       (assignment) => end({ assignment }),
       (error: unknown) => end({ error }),
     );
+    const round: Round = { outcome: null, ended };
+    this.#round = round;
   }
 
   async #finish(round: Round): Promise<void> {
@@ -244,6 +261,7 @@ export class MemoryGroupConsumer implements GroupConsumer {
       return this.#group.sync(this.#memberId, joined.generation, assignments);
     });
     this.#generation = joined.generation;
+    this.#identity = { memberId: joined.memberId, generation: joined.generation };
     if (!this.#isClosed) this.#beatLater(joined.generation);
     return assignment;
   }
@@ -281,7 +299,9 @@ export class MemoryGroupConsumer implements GroupConsumer {
   }
 
   async #beat(generation: number): Promise<void> {
-    const isOver = (): boolean => generation !== this.#generation || this.#isClosed;
+    const isOver = (): boolean => {
+      return generation !== this.#generation || this.#isClosed || this.#isInRound;
+    };
     try {
       await this.#link.call('heartbeat', this.#options.groupId, () => {
         this.#group.heartbeat(this.#memberId, generation, this.#instanceId);
@@ -289,7 +309,7 @@ export class MemoryGroupConsumer implements GroupConsumer {
     } catch (error) {
       if (!isOver() && error instanceof KafkaError && !this.#listen(error)) return;
     }
-    if (isOver() || this.#round !== null) return;
+    if (isOver()) return;
     if (this.#isLeader && this.#topicsChanged()) this.requestRejoin();
     this.#beatLater(generation);
   }

@@ -15,6 +15,8 @@ import { MemoryConnection } from './MemoryConnection.ts';
 export interface MemoryKafkaOptions {
   /** The brokers' clock: sessions, transaction timeouts, retention. Default: real time. */
   readonly clock?: Clock;
+  /** Topics it has from the start: how many partitions, or all there is to say. */
+  readonly topics?: Readonly<Record<string, number | Omit<NewTopic, 'topic'>>>;
   /** Makes topics when they are first written to or read. Default false. */
   readonly autoCreateTopics?: boolean;
   /** Partitions of topics made so. Default 1. */
@@ -31,9 +33,9 @@ export interface MemoryKafkaOptions {
  * given: their bytes must not change after `send`.
  *
  * @example
- * const kafka = memoryKafka();
+ * const kafka = memoryKafka({ topics: { orders: 4 } });
  * const connection = await kafka.connect();
- * await connection.admin.createTopics([{ topic: 'orders', partitions: 4 }]);
+ * const topics = await connection.admin.listTopics(); // ['orders']
  */
 export function memoryKafka(options: MemoryKafkaOptions = {}): MemoryKafka {
   return new MemoryKafka(options);
@@ -57,6 +59,9 @@ export class MemoryKafka implements KafkaClient {
       topicConfig,
       groupInitialDelayMs,
     });
+    for (const [topic, of] of Object.entries(options.topics ?? {})) {
+      this.createTopic({ topic, ...(typeof of === 'number' ? { partitions: of } : of) });
+    }
   }
 
   async connect(o: ConnectOptions = {}): Promise<MemoryConnection> {

@@ -1,7 +1,6 @@
-import { KafkaError } from '../../errors.ts';
 import { partitionKey, type TopicPartition } from '../../model/topicPartition.ts';
 import type { Fetched, LogRecord, PartitionReader, ReaderOptions } from '../KafkaClient.ts';
-import { clientClosed, outOfOrder, unknownTopic } from './answers.ts';
+import { clientClosed, misused, unknownTopic } from './answers.ts';
 import type { Link } from './Link.ts';
 import type { LogSlice, MemoryLog } from './MemoryLog.ts';
 
@@ -37,6 +36,8 @@ export class MemoryReader implements PartitionReader {
   readonly #byKey: Map<string, Cursor> = new Map();
   #parked: Parked | null = null;
   #turn = 0;
+  /** Woken since the last call of `poll`: on its way under faults, it must not park. */
+  #isWoken = false;
   #isClosed = false;
 
   constructor(link: Link, find: FindLog, o: ReaderOptions) {
@@ -57,7 +58,9 @@ export class MemoryReader implements PartitionReader {
     this.#checkOpen();
     for (const { topic, partition, offset } of positions) {
       const key = partitionKey({ topic, partition });
-      if (this.#byKey.has(key)) throw outOfOrder(`${key} is assigned twice`);
+      if (this.#byKey.has(key)) {
+        throw misused('A partition is assigned twice: name it once', { topic, partition });
+      }
       const cursor = { topic, partition, log: null, position: offset, isPaused: false };
       this.#byKey.set(key, cursor);
       this.#cursors.push(cursor);
@@ -82,7 +85,7 @@ export class MemoryReader implements PartitionReader {
 
   position(tp: TopicPartition): number {
     const { position } = this.#cursor(tp);
-    if (position < 0) throw outOfOrder(`${partitionKey(tp)} has no position yet: seek first`);
+    if (position < 0) throw misused('This partition has no position yet: seek first', tp);
     return position;
   }
 
@@ -98,10 +101,12 @@ export class MemoryReader implements PartitionReader {
   poll(maxWaitMs: number): Promise<readonly Fetched[]> {
     if (this.#isClosed)
       return this.#link.call('fetch', '', () => Promise.reject(clientClosed('poll')));
+    this.#isWoken = false;
     return this.#link.call('fetch', this.#cursors[0]?.topic ?? '', () => this.#poll(maxWaitMs));
   }
 
   wakeup(): void {
+    this.#isWoken = true;
     this.#answer(() => this.#collect());
   }
 
@@ -110,9 +115,9 @@ export class MemoryReader implements PartitionReader {
   }
 
   #poll(maxWaitMs: number): readonly Fetched[] | Promise<readonly Fetched[]> {
-    if (this.#parked !== null) throw outOfOrder('One poll at a time: await the one before');
+    if (this.#parked !== null) throw misused('A poll is under way: await it first');
     const fetched = this.#collect();
-    if (fetched.length > 0) return fetched;
+    if (fetched.length > 0 || this.#isWoken) return fetched;
     if (maxWaitMs <= 0) return this.#ends();
     return new Promise((resolve, reject) => {
       const cancelTimer = this.#link.clock.after(maxWaitMs, () => {
@@ -233,8 +238,7 @@ export class MemoryReader implements PartitionReader {
   #cursor(tp: TopicPartition): Cursor {
     const cursor = this.#byKey.get(partitionKey(tp));
     if (cursor !== undefined) return cursor;
-    const message = 'This partition is not assigned to this reader: assign it first';
-    throw new KafkaError('ILLEGAL_TRANSITION', message, { place: { ...tp } });
+    throw misused('This partition is not assigned to this reader: assign it first', tp);
   }
 
   #checkOpen(): void {

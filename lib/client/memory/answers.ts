@@ -93,3 +93,8 @@ export function refused(kafkaCode: number, message: string, topic?: string): Kaf
 export function outOfOrder(message: string): KafkaError {
   return new KafkaError('ILLEGAL_TRANSITION', message);
 }
+
+/** An argument that makes no sense here. */
+export function misused(message: string, place?: TopicPartition): KafkaError {
+  return new KafkaError('INVALID_OPTION', message, place === undefined ? {} : { place });
+}
