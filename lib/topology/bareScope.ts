@@ -83,10 +83,7 @@ class BareNode implements NodeContext {
     this.#tables = Array.from({ length: inputs }, () => new Map());
     const lineages = Array.from({ length: inputs }, () => unknownLineage);
     for (const store of spec.stores?.(lineages) ?? []) {
-      this.#stores.set(
-        store.role,
-        createRowStore({ ...store, changelog: false } as unknown as RowStoreOptions<never, never>),
-      );
+      this.#stores.set(store.role, createRowStore(rowStoreOptions(store, false)));
     }
   }
 
