@@ -57,28 +57,24 @@ export { unlimitedWindows } from './model/windows/unlimitedWindows.ts';
 /* Operators */
 export { type Aggregator, aggregate, type Merger } from './operators/aggregate.ts';
 export { type BranchTest, branch } from './operators/branch.ts';
+export { type BufferOptions, bufferByKey } from './operators/bufferByKey.ts';
 export { type Cogrouped, cogroup } from './operators/cogroup.ts';
 export { count } from './operators/count.ts';
+export { type DebounceOptions, debounceByKey } from './operators/debounceByKey.ts';
+export { type DistinctOptions, distinctByKey } from './operators/distinctByKey.ts';
 /* Tables and joins */
 export { type FilterTableOptions, filterTable } from './operators/filterTable.ts';
 export { foreach } from './operators/foreach.ts';
+export { foreignKeyJoin } from './operators/foreignKeyJoin.ts';
+export { foreignKeyLeftJoin } from './operators/foreignKeyLeftJoin.ts';
 /* Sources */
 export { type GlobalTableOptions, globalTable } from './operators/globalTable.ts';
 export { type GroupOptions, groupByKey } from './operators/groupByKey.ts';
+export { type GroupTableOptions, groupTableBy } from './operators/groupTableBy.ts';
 export type { BufferBounds } from './operators/internal/bufferBounds.ts';
+export type { ForeignKeyJoinOptions } from './operators/internal/foreignKeyJoinOf.ts';
 export type { EmitStrategy } from './operators/internal/grouping.ts';
 export type { GraceOptions, TableJoinOptions } from './operators/internal/joins.ts';
-export type { RepartitionOptions } from './operators/internal/throughTopic.ts';
-export { foreignKeyJoin } from './operators/foreignKeyJoin.ts';
-export { foreignKeyLeftJoin } from './operators/foreignKeyLeftJoin.ts';
-export { type GroupTableOptions, groupTableBy } from './operators/groupTableBy.ts';
-export type { ForeignKeyJoinOptions } from './operators/internal/foreignKeyJoinOf.ts';
-export { join } from './operators/join.ts';
-export { leftJoin } from './operators/leftJoin.ts';
-export { type Kept, type MapValuesOptions, mapValues, type Seen } from './operators/mapValues.ts';
-export { outerJoin } from './operators/outerJoin.ts';
-export { process } from './operators/process.ts';
-export { processValues } from './operators/processValues.ts';
 export type {
   ProcessOptions,
   Processor,
@@ -87,20 +83,23 @@ export type {
   TaskView,
   ValueProcessorContext,
 } from './operators/internal/processing.ts';
-export type {
-  KeyValueState,
-  SessionState,
-  VersionedState,
-  WindowRow,
-  WindowState,
-} from './state/views.ts';
+export type { RepartitionOptions } from './operators/internal/throughTopic.ts';
+export { join } from './operators/join.ts';
+export { leftJoin } from './operators/leftJoin.ts';
+export { type Kept, type MapValuesOptions, mapValues, type Seen } from './operators/mapValues.ts';
+export { outerJoin } from './operators/outerJoin.ts';
+export { pairwiseByKey } from './operators/pairwiseByKey.ts';
+export { process } from './operators/process.ts';
+export { processValues } from './operators/processValues.ts';
 export { type Reducer, reduce } from './operators/reduce.ts';
 export { repartition } from './operators/repartition.ts';
 export { repartitionBy } from './operators/repartitionBy.ts';
+export { scanByKey } from './operators/scanByKey.ts';
 export { selectKey } from './operators/selectKey.ts';
 export { type StreamOptions, stream } from './operators/stream.ts';
 export { type SuppressOptions, suppress } from './operators/suppress.ts';
 export { type TableOptions, table } from './operators/table.ts';
+export { type ThrottleOptions, throttleByKey } from './operators/throttleByKey.ts';
 export { type ToChosenOptions, type ToOptions, to } from './operators/to.ts';
 export { toStream } from './operators/toStream.ts';
 export { toTable } from './operators/toTable.ts';
@@ -116,8 +115,8 @@ export {
   type StoreOptions,
   sessionStore,
   type Topic,
-  topic,
   type TopicPattern,
+  topic,
   topicPattern,
   type VersionedStore,
   versionedStore,
@@ -130,6 +129,13 @@ export { int64, number } from './serde/number.ts';
 export type { Serde } from './serde/Serde.ts';
 export { string } from './serde/string.ts';
 export { windowed } from './serde/windowed.ts';
+export type {
+  KeyValueState,
+  SessionState,
+  VersionedState,
+  WindowRow,
+  WindowState,
+} from './state/views.ts';
 /* Topology */
 export {
   compareTopologies,

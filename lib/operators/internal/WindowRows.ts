@@ -20,17 +20,19 @@ export class WindowRows implements Undoable {
   readonly #retentionMs: number;
   /** From a row's major to the stream time at which it is closed. */
   readonly #closesAfterMs: number;
+  readonly #holdsBack: boolean;
   /** -2: not looked up yet. */
   #newest = -2;
   #expiredTo = 0;
   #closedTo: number;
 
-  constructor({ node, retentionMs, inputs }: AggregationParts, closesAfterMs: number) {
+  constructor({ node, retentionMs, inputs, emission }: AggregationParts, closesAfterMs: number) {
     this.#rows = node.store('rows');
     this.#times = inputs.map((_, input) => node.streamTime('rows', input));
     this.#node = node;
     this.#retentionMs = retentionMs;
     this.#closesAfterMs = closesAfterMs;
+    this.#holdsBack = emission.holdsBack;
     this.#closedTo = this.time;
   }
 
@@ -104,7 +106,9 @@ export class WindowRows implements Undoable {
     if (this.#newest === -2) this.#newest = this.#newestStored();
     let time = -1;
     for (const input of this.#times) time = Math.max(time, input.time);
-    return Math.min(this.#newest, time) - this.#retentionMs + 1;
+    const horizon = Math.min(this.#newest, time) - this.#retentionMs + 1;
+    // What waits for its window to close is never gone before.
+    return this.#holdsBack ? Math.min(horizon, this.#closedTo - this.#closesAfterMs + 1) : horizon;
   }
 
   #newestStored(): number {

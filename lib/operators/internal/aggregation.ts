@@ -14,6 +14,7 @@ import { emissionOf } from './emission.ts';
 import { fixedWindowKernel } from './fixedWindowKernel.ts';
 import { type Grouping, groupingOf } from './grouping.ts';
 import { keyValueKernel } from './keyValueKernel.ts';
+import { lastingStores } from './LastingRows.ts';
 import { partitioned, statefulNode } from './operator.ts';
 import { sessionKernel } from './sessionKernel.ts';
 import { slidingWindowKernel } from './slidingWindowKernel.ts';
@@ -44,6 +45,8 @@ export interface AggregationParts {
   readonly inputs: readonly AggregationInput[];
   readonly emission: ReturnType<typeof emissionOf>;
   readonly retentionMs: number;
+  /** Of key-value stores. */
+  readonly ttlMs: number | undefined;
 }
 
 export interface AggregationOptions {
@@ -93,7 +96,8 @@ function kernelOf(
 ): Kernel {
   const emission = emissionOf(node, emit);
   const retentionMs = windows === null ? 0 : retentionOf(o.store, windows);
-  const parts: AggregationParts = { node, fold: o.fold, inputs, emission, retentionMs };
+  const { ttlMs } = o.store;
+  const parts: AggregationParts = { node, fold: o.fold, inputs, emission, retentionMs, ttlMs };
   if (windows === null) return table ? tableKernel(parts) : keyValueKernel(parts);
   if (windows.type === 'session') return sessionKernel(parts, windows);
   return windows.type === 'sliding'
@@ -102,10 +106,11 @@ function kernelOf(
 }
 
 function storesOf(store: AnyStore, { windows, emit }: Grouping): readonly StoreSpec[] {
-  const rows = storeSpec(store, {
-    retentionMs: windows === null ? undefined : retentionOf(store, windows),
-  });
-  if (emit !== 'on commit') return [rows];
+  const rows =
+    windows === null
+      ? lastingStores(store)
+      : [storeSpec(store, { retentionMs: retentionOf(store, windows) })];
+  if (emit !== 'on commit') return rows;
   const pending: StoreSpec = {
     role: 'pending',
     name: `${store.store}-pending`,
@@ -115,7 +120,7 @@ function storesOf(store: AnyStore, { windows, emit }: Grouping): readonly StoreS
     timeIndex: true,
     changelog: 'none',
   };
-  return [rows, pending];
+  return [...rows, pending];
 }
 
 function lineageOf(store: AnyStore): Lineage {

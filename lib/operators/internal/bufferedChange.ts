@@ -1,7 +1,9 @@
 import { StateCorruptError } from '../../errors.ts';
 import type { Headers } from '../../model/logRecord.ts';
-import type { Origin } from '../../model/record.ts';
+import { type AnyRecord, type Origin, streamRecord } from '../../model/record.ts';
 import type { AnySerde, Serde } from '../../serde/Serde.ts';
+import type { PlacedRow } from '../../state/RowStore.ts';
+import type { NodeContext } from '../../topology/NodeContext.ts';
 
 /** A change that waits: its last value, what those behind know of the row, and what the record that made it carried. */
 export interface BufferedChange {
@@ -24,6 +26,13 @@ export function placeIn({
   lane,
 }: Origin): Pick<BufferedChange, 'topic' | 'partition' | 'offset' | 'lane'> {
   return { topic, partition, offset, lane };
+}
+
+/** The record of a stream that waited, as it came. */
+export function resumed(node: NodeContext, row: PlacedRow<unknown, BufferedChange>): AnyRecord {
+  const { value, headers, topic, partition, offset, lane } = row.value;
+  const from = { topic, partition, offset, lane, task: node.task, raw: null };
+  return streamRecord(row.key, value, row.timestamp, headers, from);
 }
 
 const encoder = new TextEncoder();
