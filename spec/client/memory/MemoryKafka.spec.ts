@@ -1,0 +1,299 @@
+import { describe, expect, it } from '@jest/globals';
+import type { GroupOptions, NewRecord } from '../../../lib/client/KafkaClient.ts';
+import type { Verdict } from '../../../lib/client/memory/Link.ts';
+import { memoryKafka } from '../../../lib/client/memory/MemoryKafka.ts';
+import { stickyAssign } from '../../../lib/testing/clientSuite/SuiteMember.ts';
+import { VirtualClock } from '../../../lib/testing/VirtualClock.ts';
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const record = (value: string, timestamp = 0): NewRecord => {
+  return { key: bytes(value), value: bytes(value), timestamp };
+};
+const batch = (...values: string[]) => {
+  return { topic: 't', partition: 0, records: values.map((value) => record(value)) };
+};
+
+/** Where a promise stands, after all that was ready is done. */
+async function fate(clock: VirtualClock, promise: Promise<unknown>): Promise<string> {
+  let state = 'pending';
+  promise.then(
+    () => {
+      state = 'done';
+    },
+    (error: { code: string }) => {
+      state = error.code;
+    },
+  );
+  await clock.settle();
+  return state;
+}
+
+async function setUp() {
+  const clock = new VirtualClock({ startMs: 1_000_000 });
+  const kafka = memoryKafka({ clock, topics: { t: 1 } });
+  const connection = await kafka.connect({ clientId: 'one' });
+  const values = () =>
+    kafka.records('t', 0).map(({ value }) => new TextDecoder().decode(value ?? undefined));
+  return { clock, kafka, connection, values };
+}
+
+function groupOptions(o: Partial<GroupOptions> = {}): GroupOptions {
+  return {
+    groupId: 'g',
+    topics: ['t'],
+    isolation: 'read-uncommitted',
+    assignor: { name: 'test', userData: () => new Uint8Array(), assign: stickyAssign },
+    onRejoin: async () => {},
+    onAssigned: async () => {},
+    onLost: async () => {},
+    ...o,
+  };
+}
+
+describe('a cut line', () => {
+  it('fails what cannot be tried again, and holds what a producer sends until it is back', async () => {
+    const { clock, kafka, connection, values } = await setUp();
+    const producer = connection.producer();
+    kafka.unreachable = true;
+    expect(await fate(clock, connection.admin.listTopics())).toBe('BROKER_UNREACHABLE');
+    expect(await fate(clock, kafka.connect())).toBe('BROKER_UNREACHABLE');
+    const first = producer.send([batch('a')]);
+    const second = producer.send([batch('b')]);
+    expect(await fate(clock, first)).toBe('pending');
+    kafka.unreachable = false;
+    await clock.advance(1000);
+    await first;
+    const third = producer.send([batch('c')]);
+    await clock.settle();
+    expect([await second, await third]).toEqual([[1], [2]]);
+    expect(values()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('ends a send when its delivery time is over', async () => {
+    const { clock, kafka, connection } = await setUp();
+    kafka.unreachable = true;
+    const sending = connection.producer({ deliveryTimeoutMs: 5000 }).send([batch('a')]);
+    await clock.advance(4000);
+    expect(await fate(clock, sending)).toBe('pending');
+    await clock.advance(1001);
+    expect(await fate(clock, sending)).toBe('BROKER_UNREACHABLE');
+  });
+});
+
+describe('intercept', () => {
+  it('a send whose answer is lost, or that is late, is written once and in order', async () => {
+    const { clock, kafka, connection, values } = await setUp();
+    const verdicts: Verdict[] = ['lose-response', 'fail', { delayMs: 50 }, 'pass'];
+    const seen: string[] = [];
+    kafka.intercept = ({ clientId, api, target }) => {
+      seen.push(`${clientId} ${api} ${target}`);
+      return verdicts.shift() ?? 'pass';
+    };
+    const producer = connection.producer();
+    const sends = ['a', 'b', 'c'].map((value) => producer.send([batch(value)]));
+    await clock.advance(1000);
+    expect(await Promise.all(sends)).toEqual([[0], [1], [2]]);
+    expect(values()).toEqual(['a', 'b', 'c']);
+    expect(seen[0]).toBe('one produce t');
+  });
+
+  it('a read whose answer is lost has not moved the reader', async () => {
+    const { kafka, connection } = await setUp();
+    kafka.append('t', 0, record('a'));
+    const reader = connection.reader({ isolation: 'read-uncommitted' });
+    reader.assign([{ topic: 't', partition: 0, offset: 0 }]);
+    kafka.intercept = () => 'lose-response';
+    await expect(reader.poll(0)).rejects.toMatchObject({
+      code: 'BROKER_UNREACHABLE',
+      retriable: true,
+    });
+    kafka.intercept = null;
+    expect((await reader.poll(0))[0]?.records).toHaveLength(1);
+  });
+
+  it('a commit whose answer is lost is done once, tried again, and ends well', async () => {
+    const { clock, kafka, connection } = await setUp();
+    const producer = connection.producer({ transactionalId: 'x' });
+    await producer.init();
+    producer.begin();
+    await producer.send([batch('a')]);
+    const verdicts: Verdict[] = ['lose-response'];
+    kafka.intercept = () => verdicts.shift() ?? 'pass';
+    const committing = producer.commit();
+    await clock.advance(200);
+    await committing;
+    expect(kafka.records('t', 0, 'read-committed')).toHaveLength(1);
+    producer.begin();
+    await clock.settle();
+  });
+});
+
+describe('kill', () => {
+  it('nothing is answered any more, and the group misses the member after its session', async () => {
+    const { clock, kafka, connection } = await setUp();
+    let assigned = 0;
+    const count = {
+      onAssigned: async ({ added }: { added: readonly unknown[] }) => {
+        assigned += added.length;
+      },
+    };
+    const victim = connection.group(groupOptions({ ...count, sessionMs: 6000 }));
+    const polling = victim.poll(1000);
+    await clock.advance(1000);
+    await polling;
+    expect(assigned).toBe(1);
+    kafka.kill('one');
+    const commit = victim.commit([{ topic: 't', partition: 0, offset: 1 }]);
+    const other = (await kafka.connect({ clientId: 'two' })).group(groupOptions(count));
+    const waiting = other.poll(20_000);
+    await clock.advance(4900);
+    expect(assigned).toBe(1);
+    await clock.advance(20_000);
+    expect(assigned).toBe(2);
+    expect(await fate(clock, commit)).toBe('pending');
+    expect(await fate(clock, victim.poll(0))).toBe('pending');
+    await waiting;
+    await other.close();
+    expect(clock.timers).toBe(0);
+  });
+
+  it('leaves its transaction open until that times out', async () => {
+    const { clock, kafka, connection } = await setUp();
+    const producer = connection.producer({ transactionalId: 'x', transactionTimeoutMs: 10_000 });
+    await producer.init();
+    producer.begin();
+    await producer.send([batch('a')]);
+    connection.kill();
+    kafka.append('t', 0, record('b'));
+    await clock.advance(9999);
+    expect(kafka.records('t', 0, 'read-committed')).toHaveLength(0);
+    await clock.advance(1);
+    expect(kafka.records('t', 0, 'read-committed').map(({ offset }) => offset)).toEqual([1]);
+  });
+});
+
+describe('a transaction that takes too long', () => {
+  it('is aborted, and its producer fenced', async () => {
+    const { clock, connection } = await setUp();
+    const producer = connection.producer({ transactionalId: 'x', transactionTimeoutMs: 100 });
+    await producer.init();
+    producer.begin();
+    await producer.send([batch('a')]);
+    await clock.advance(101);
+    await expect(producer.commit()).rejects.toMatchObject({ code: 'FENCED' });
+    await expect(producer.init()).rejects.toMatchObject({ code: 'FENCED' });
+  });
+});
+
+describe('a group under faults', () => {
+  it('joins in the end, however many calls fail or lose their answers', async () => {
+    const { clock, kafka, connection } = await setUp();
+    const faults: Verdict[] = ['fail', 'lose-response', 'pass', 'lose-response', 'fail', 'pass'];
+    kafka.intercept = ({ api }) => (api === 'fetch' ? 'pass' : (faults.shift() ?? 'pass'));
+    let assigned = 0;
+    const onAssigned = async ({ added }: { added: readonly unknown[] }) => {
+      assigned += added.length;
+    };
+    const member = connection.group(groupOptions({ onAssigned }));
+    const polling = member.poll(10_000);
+    await clock.advance(10_000);
+    await polling;
+    expect(assigned).toBe(1);
+    expect((await (await kafka.connect()).admin.describeGroups(['g']))[0]?.members).toHaveLength(1);
+  });
+
+  it('does not take a member for an outsider once all is lost', async () => {
+    const { clock, kafka, connection } = await setUp();
+    const member = connection.group(groupOptions({ sessionMs: 1000 }));
+    const polling = member.poll(100);
+    await clock.advance(100);
+    await polling;
+    kafka.unreachable = true;
+    await clock.advance(2000);
+    kafka.unreachable = false;
+    const offsets = [{ topic: 't', partition: 0, offset: 1 }];
+    await expect(member.commit(offsets)).rejects.toMatchObject({ code: 'GROUP_GENERATION_LOST' });
+    const producer = (await kafka.connect()).producer({ transactionalId: 'x' });
+    await producer.init();
+    producer.begin();
+    const sending = producer.sendOffsets(offsets, member.groupMetadata());
+    await expect(sending).rejects.toMatchObject({ code: 'GROUP_GENERATION_LOST', abortable: true });
+  });
+
+  it('the leader notices new partitions', async () => {
+    const { clock, connection } = await setUp();
+    const added: number[] = [];
+    const member = connection.group(
+      groupOptions({
+        onAssigned: async (a) => {
+          added.push(...a.added.map(({ partition }) => partition));
+        },
+      }),
+    );
+    const polling = member.poll(1000);
+    await clock.advance(1000);
+    await polling;
+    await connection.admin.createPartitions('t', 3);
+    const again = member.poll(10_000);
+    await clock.advance(10_000);
+    await again;
+    expect(added).toEqual([0, 1, 2]);
+  });
+});
+
+describe('hooks', () => {
+  it('append chooses the partition by key, or in turn', async () => {
+    const kafka = memoryKafka({ topics: { t: 4 } });
+    const keyless = { key: null, value: bytes('v'), timestamp: 0 };
+    for (let i = 0; i < 4; i++) kafka.append('t', undefined, keyless);
+    expect([0, 1, 2, 3].map((p) => kafka.records('t', p).length)).toEqual([1, 1, 1, 1]);
+    kafka.append('t', undefined, record('foobar'));
+    expect(kafka.records('t', (-790332482 & 0x7fffffff) % 4)).toHaveLength(2);
+  });
+
+  it('onAppend hears of every record with its offset, until it is ended', async () => {
+    const { kafka, connection } = await setUp();
+    const heard: string[] = [];
+    const end = kafka.onAppend(({ topic, partition, records }) => {
+      heard.push(...records.map(({ offset }) => `${topic}[${partition}]@${offset}`));
+    });
+    await connection.producer().send([batch('a', 'b')]);
+    kafka.append('t', 0, record('c'));
+    end();
+    kafka.append('t', 0, record('d'));
+    expect(heard).toEqual(['t[0]@0', 't[0]@1', 't[0]@2']);
+  });
+
+  it('makes topics when told to, and only then', async () => {
+    const strict = (await memoryKafka().connect()).producer();
+    await expect(strict.send([batch('a')])).rejects.toMatchObject({ code: 'UNKNOWN_TOPIC' });
+    const kafka = memoryKafka({ autoCreateTopics: true, defaultPartitions: 2 });
+    await (await kafka.connect()).producer().send([batch('a')]);
+    expect([kafka.topics(), kafka.partitions('t')]).toEqual([['t'], 2]);
+  });
+
+  it('maintain runs retention on the clock of the cluster', async () => {
+    const clock = new VirtualClock({ startMs: 0 });
+    const config = { 'retention.ms': '1000' };
+    const kafka = memoryKafka({ clock, topics: { t: { partitions: 1, config } } });
+    kafka.append('t', 0, record('a', 0));
+    await clock.advance(1001);
+    kafka.maintain();
+    expect(kafka.records('t', 0)).toEqual([]);
+    expect(kafka.append('t', 0, record('b', 1001))).toBe(1);
+  });
+});
+
+describe('a caller that never waits', () => {
+  it('does not starve timers', async () => {
+    const kafka = memoryKafka({ topics: { t: 1 } });
+    const reader = (await kafka.connect()).reader({ isolation: 'read-uncommitted' });
+    reader.assign([{ topic: 't', partition: 0, offset: 0 }]);
+    let isOver = false;
+    setTimeout(() => {
+      isOver = true;
+    }, 5);
+    while (!isOver) await reader.poll(0);
+    expect(isOver).toBe(true);
+  });
+});
