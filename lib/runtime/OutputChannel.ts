@@ -7,8 +7,6 @@ export class PendingPartition {
   readonly channel: OutputChannel;
   records: NewRecord[] = [];
   isListed = false;
-  /** Something was written since this was last set to false. */
-  isTouched = false;
 
   constructor(topic: string, partition: number, channel: OutputChannel) {
     this.topic = topic;
@@ -33,11 +31,17 @@ export class OutputChannel {
   #tail: Promise<unknown> = Promise.resolve();
   #failure: unknown = null;
   readonly #onFailure: (error: unknown) => void;
+  readonly #onSettled: () => void;
 
-  constructor(producer: Producer, transactional: boolean, onFailure: (error: unknown) => void) {
+  constructor(
+    producer: Producer,
+    transactional: boolean,
+    on: { readonly failure: (error: unknown) => void; readonly settled: () => void },
+  ) {
     this.#producer = producer;
     this.transactional = transactional;
-    this.#onFailure = onFailure;
+    this.#onFailure = on.failure;
+    this.#onSettled = on.settled;
   }
 
   get producer(): Producer {
@@ -51,7 +55,6 @@ export class OutputChannel {
 
   add(to: PendingPartition, record: NewRecord): void {
     to.records.push(record);
-    to.isTouched = true;
     if (!to.isListed) {
       to.isListed = true;
       this.#ready.push(to);
@@ -85,23 +88,25 @@ export class OutputChannel {
       to.records = [];
     }
     if (batches.length === 0) return;
-    void this.send(batches).then(
-      () => {
-        this.bytes -= bytes;
-      },
-      () => {
-        this.bytes -= bytes;
-      },
-    );
+    const producer = this.#producer;
+    const acknowledged = (): void => {
+      // After a reset the count began anew.
+      if (producer !== this.#producer) return;
+      this.bytes -= bytes;
+      this.#onSettled();
+    };
+    void this.send(batches).then(acknowledged, acknowledged);
   }
 
   /** Sends these now, after all that was sent before; answers the first offsets. */
   send(batches: readonly NewBatch[]): Promise<readonly number[]> {
     this.begin();
     const sent = this.#producer.send(batches);
+    const producer = this.#producer;
     const settled = sent.then(
       () => undefined,
       (error: unknown) => {
+        if (producer !== this.#producer) return;
         this.#failure ??= error;
         this.#onFailure(error);
       },

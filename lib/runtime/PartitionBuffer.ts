@@ -40,7 +40,7 @@ export class PartitionBuffer {
   committed = -1;
   /** How far the log went when it was last heard of. */
   end = -1;
-  readonly #decoder: HeadDecoder;
+  readonly decoder: HeadDecoder;
   readonly #chunks: { readonly records: readonly LogRecord[]; readonly bytes: number }[] = [];
   #at = 0;
   #isReadToEnd = false;
@@ -51,7 +51,7 @@ export class PartitionBuffer {
     this.partition = partition;
     this.key = partitionKey(this);
     this.lanes = input.repartition === null ? null : new LaneProgress(input.upstreams);
-    this.#decoder = decoder;
+    this.decoder = decoder;
   }
 
   /** Starts to read here. */
@@ -90,7 +90,7 @@ export class PartitionBuffer {
     while (this.records > 0) {
       const raw = this.#next();
       this.headOffset = raw.offset;
-      const decoded = this.#decoder.decode(raw, this);
+      const decoded = this.decoder.decode(raw, this);
       if (decoded === null) {
         this.#passed(raw.offset);
         continue;

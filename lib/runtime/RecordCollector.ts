@@ -1,6 +1,6 @@
 import type { NewRecord } from '../client/KafkaClient.ts';
 import { partitionForKey } from '../client/murmur2.ts';
-import { StreamsError } from '../errors.ts';
+import type { StreamsError } from '../errors.ts';
 import type { ErrorPolicy } from '../model/ErrorPolicy.ts';
 import type { LogRecord } from '../model/logRecord.ts';
 import type { AnyRecord } from '../model/record.ts';
@@ -36,7 +36,7 @@ export class RecordCollector {
   readonly #turn: PendingPartition[] = [];
   #unplaced: Unplaced[] = [];
   #unplacedMark = 0;
-  readonly #onDropped: () => void;
+  readonly #onDropped: (task: string, error: StreamsError) => void;
 
   constructor(o: {
     readonly outputs: OutputChannel;
@@ -44,7 +44,7 @@ export class RecordCollector {
     readonly counts: ReadonlyMap<string, number>;
     readonly production: ErrorPolicy;
     readonly maxRecordBytes: number;
-    readonly onDropped: () => void;
+    readonly onDropped: (task: string, error: StreamsError) => void;
   }) {
     this.outputs = o.outputs;
     this.internal = o.internal;
@@ -141,7 +141,7 @@ export class RecordCollector {
   /** A record that cannot be written: what `errors.production` says. */
   refuse(error: StreamsError, record: AnyRecord, origin: DeadLetterOrigin, raw: LogRecord | null): void {
     if (this.production.policy === 'fail') throw error;
-    this.#onDropped();
+    this.#onDropped(origin.task ?? '', error);
     if (this.production.policy === 'dead-letter') {
       this.deadLetter(this.production.topic, raw ?? withoutBytes(record), origin, error);
     }

@@ -56,6 +56,10 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
   isCrashed = false;
   /** It takes no records until what is in flight is through: a commit waits for it. */
   isDraining = false;
+  /** It will be closed: it takes no more records. */
+  isClosing = false;
+  /** A source topic is read again as a changelog: what its handlers did then they have done. */
+  isReplaying = false;
   readonly #env: TaskEnvironment;
   readonly #sources = new Map<number, { readonly output: HotOutput; readonly key: AnySerde }>();
   readonly #streamPunctuations = new Punctuations();
@@ -136,7 +140,7 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
     let turns = this.#work.length > 0 ? this.#runWork() : 0;
     const wallDue = this.#wallPunctuations.due;
     if (wallDue !== Number.POSITIVE_INFINITY) turns += this.#punctuate(wallDue);
-    while (turns < most && !this.isCrashed && !this.isDraining && this.#holds < mostHolds) {
+    while (turns < most && this.#takesRecords) {
       let buffer: PartitionBuffer | null;
       try {
         buffer = this.group.next();
@@ -228,7 +232,7 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
 
   #punctuate(due: number): number {
     const now = this.#env.clock.now();
-    if (due > now || this.isDraining) return 0;
+    if (due > now || !this.#takesRecords) return 0;
     this.runTurn('punctuation', () => this.#wallPunctuations.run(now));
     return 1;
   }
@@ -237,8 +241,12 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
   get hasWork(): boolean {
     if (this.isCrashed) return false;
     if (this.#work.length > 0) return true;
-    if (this.isDraining || this.#holds >= mostHolds) return false;
-    return this.group.next() !== null;
+    return this.#takesRecords && this.group.next() !== null;
+  }
+
+  get #takesRecords(): boolean {
+    if (this.isCrashed || this.isDraining || this.isClosing) return false;
+    return this.#holds < mostHolds;
   }
 
   /** Async work is in flight. */
@@ -394,6 +402,7 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
 
   undecodable(error: StreamsError, policy: ErrorPolicy, raw: LogRecord, from: Origin): void {
     if (policy.policy === 'fail') throw error;
+    if (this.isReplaying) return;
     this.dropped('undecodable');
     this.isDirty = true;
     this.#env.report(error);
@@ -415,6 +424,7 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
       this.crash(error);
       return false;
     }
+    if (this.isReplaying) return true;
     this.dropped('failed');
     this.#env.report(error);
     const from = (turnRecord ?? record)?.[origin];

@@ -1,0 +1,42 @@
+import type { DropReason } from '../topology/NodeContext.ts';
+
+/** What one task has done on this instance. */
+export interface TaskReport {
+  readonly task: string;
+  readonly recordsProcessed: number;
+  readonly recordsDropped: Partial<Readonly<Record<DropReason, number>>>;
+  /** Changelog records replayed when it was restored. */
+  readonly recordsRestored: number;
+  readonly commits: number;
+  /** Records of its inputs that are not processed yet, as far as is known. */
+  readonly lag: number;
+}
+
+/** What an app has done since its start, on this instance. */
+export interface AppMetrics {
+  readonly recordsProcessed: number;
+  /** Records that were left out, by why. */
+  readonly recordsDropped: Partial<Readonly<Record<DropReason, number>>>;
+  readonly recordsRestored: number;
+  readonly commits: number;
+  readonly lag: number;
+  /** One for each task that has run here; those that moved away keep what they had. */
+  readonly tasks: readonly TaskReport[];
+}
+
+export function appMetrics(tasks: readonly TaskReport[], commits: number): AppMetrics {
+  const recordsDropped: Partial<Record<DropReason, number>> = {};
+  let recordsProcessed = 0;
+  let recordsRestored = 0;
+  let lag = 0;
+  for (const task of tasks) {
+    recordsProcessed += task.recordsProcessed;
+    recordsRestored += task.recordsRestored;
+    lag += task.lag;
+    for (const [reason, count] of Object.entries(task.recordsDropped)) {
+      const why = reason as DropReason;
+      recordsDropped[why] = (recordsDropped[why] ?? 0) + count;
+    }
+  }
+  return { recordsProcessed, recordsDropped, recordsRestored, commits, lag, tasks };
+}
