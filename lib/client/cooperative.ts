@@ -5,14 +5,16 @@ import type { GroupAssignment } from './KafkaClient.ts';
 export interface Claim {
   readonly memberId: string;
   readonly owned: readonly TopicPartition[];
-  /** The generation in which it was given them; of two claims on one partition the later is true. */
+  /**
+   * The generation in which it was given them; of two claims on one partition the later is true.
+   */
   readonly generation: number;
 }
 
 /**
- * The rule of cooperative rebalancing (KIP-429): a partition that another member still claims is kept
- * back from its new owner for one round. The old owner sees it gone, gives it up and rejoins; the next
- * round hands it over. So no partition ever has two owners.
+ * The rule of cooperative rebalancing (KIP-429): a partition that another member still claims is
+ * kept back from its new owner for one round. The old owner sees it gone, gives it up and rejoins;
+ * the next round hands it over. So no partition ever has two owners.
  */
 export function withholdClaimed(
   assignments: ReadonlyMap<string, GroupAssignment>,

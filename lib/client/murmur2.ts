@@ -2,10 +2,8 @@ const seed = 0x9747b28c | 0;
 const multiplier = 0x5bd1e995;
 
 /**
- * The 32-bit hash by which Kafka's producers choose a key's partition: equal, bit for bit, to Java's.
- *
- * @example
- * murmur2(new TextEncoder().encode('foobar')); // -790332482
+ * The 32-bit hash by which Kafka's producers choose a key's partition: equal, bit for bit, to
+ * Java's.
  */
 export function murmur2(bytes: Uint8Array): number {
   const length = bytes.length;

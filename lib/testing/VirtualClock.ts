@@ -17,16 +17,19 @@ export interface VirtualClockOptions {
 const quietRounds = 2;
 
 /**
- * Time that stands still until it is told to move. An instant is over when nothing is ready: no promise, no
- * breath, no tracked work.
+ * Time that stands still until it is told to move. An instant is over when nothing is ready: no
+ * promise, no breath, no tracked work.
  *
  *     advance(10)   |--settle--t1--settle--t2--settle--|   timers due on the way, in order
  *
  * @example
+ * import { VirtualClock } from 'rxkstreams/testing';
+ *
  * const clock = new VirtualClock();
- * let fired = false;
- * clock.after(10, () => { fired = true; });
- * await clock.advance(10);
+ * const fired: number[] = [];
+ * clock.after(10, () => fired.push(clock.now()));
+ * await clock.advance(30);
+ * fired; // => [10]
  */
 export class VirtualClock implements Clock {
   readonly #maxRounds: number;

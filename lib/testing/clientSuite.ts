@@ -35,14 +35,19 @@ const areas: readonly (readonly [SuiteArea, readonly CaseDefinition[]])[] = [
 ];
 
 /**
- * The conformance suite of the Kafka port: what implements `KafkaClient` passes every case, in memory or on
- * real brokers. It belongs to no test framework.
+ * The conformance suite of the Kafka port: what implements `KafkaClient` passes every case, in
+ * memory or on real brokers. It belongs to no test framework.
  *
  * @example
+ * import { memoryKafka } from 'rxkstreams';
+ * import { clientSuite } from 'rxkstreams/testing';
+ *
  * const client = memoryKafka();
  * let n = 0;
- * const cases = clientSuite(() => ({ client, unique: (name) => `${name}-${n++}`, sessionMs: 300 }));
- * for (const c of cases) it(`${c.area}: ${c.name}`, () => c.run(), c.timeoutMs);
+ * const make = () => ({ client, unique: (name: string) => `${name}-${n++}`, sessionMs: 300 });
+ * for (const c of clientSuite(make, ['admin'])) {
+ *   it(`${c.area}: ${c.name}`, () => c.run());
+ * }
  *
  * @param make Called once for each case; may be asynchronous.
  * @param supports The areas to try; default all.

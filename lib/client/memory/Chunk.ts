@@ -4,8 +4,8 @@ const mostRecords = 2048;
 const mostBytes = 1 << 20;
 
 /**
- * A stretch of a log: offsets from `base` to before `end`, of which some hold no record (markers, compacted
- * ones). Retention drops whole chunks; reads are slices of `records`.
+ * A stretch of a log: offsets from `base` to before `end`, of which some hold no record (markers,
+ * compacted ones). Retention drops whole chunks; reads are slices of `records`.
  */
 export class Chunk {
   readonly base: number;

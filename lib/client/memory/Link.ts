@@ -25,8 +25,8 @@ export interface MemoryCall {
 }
 
 /**
- * What becomes of a call: it passes; it fails before it did anything; it is done and its answer lost; or
- * it is late (and then meets the second verdict).
+ * What becomes of a call: it passes; it fails before it did anything; it is done and its answer
+ * lost; or it is late (and then meets the second verdict).
  */
 export type Verdict =
   | 'pass'
@@ -47,8 +47,8 @@ export interface Network {
 const callsBetweenTurns = 64;
 
 /**
- * A client's line to the cluster. Every call goes through it, so that a test can cut it. In quiet times a call is
- * made at once, in the order of calling.
+ * A client's line to the cluster. Every call goes through it, so that a test can cut it. In quiet
+ * times a call is made at once, in the order of calling.
  */
 export class Link {
   readonly clientId: string;
@@ -101,7 +101,8 @@ export class Link {
     if (result instanceof Promise) return this.#guard(result);
     this.#calls = (this.#calls + 1) % callsBetweenTurns;
     if (this.#calls > 0) return Promise.resolve(result);
-    // A caller that never waits for I/O would starve timers. This is the host's turn, not a time of the cluster.
+    // A caller that never waits for I/O would starve timers. This is the host's turn, not a time of
+    // the cluster.
     return this.#guard(systemClock.breathe().then(() => result));
   }
 

@@ -47,8 +47,8 @@ export class MemoryConnection implements KafkaConnection {
   }
 
   /**
-   * Test hook: as when the process dies. No call is answered any more, a group misses the member after its session
-   * timeout, an open transaction stays open until it is fenced or times out.
+   * Test hook: as when the process dies. No call is answered any more, a group misses the member
+   * after its session timeout, an open transaction stays open until it is fenced or times out.
    */
   kill(): void {
     this.#link.kill();

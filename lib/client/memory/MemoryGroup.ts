@@ -48,8 +48,9 @@ interface Member {
 const nothing: GroupAssignment = { partitions: [], userData: new Uint8Array() };
 
 /**
- * A group's coordinator, as Kafka's classic protocol has it: joins are gathered until all known members
- * have come (or the rebalance timeout is over), a leader assigns, sync hands out, heartbeats keep alive.
+ * A group's coordinator, as Kafka's classic protocol has it: joins are gathered until all known
+ * members have come (or the rebalance timeout is over), a leader assigns, sync hands out,
+ * heartbeats keep alive.
  */
 export class MemoryGroup {
   readonly groupId: string;

@@ -32,8 +32,8 @@ interface Round {
 }
 
 /**
- * A member of a group. The round trip of a rebalance runs aside, so that polls go on bringing what is
- * kept; callbacks run inside `poll`.
+ * A member of a group. The round trip of a rebalance runs aside, so that polls go on bringing what
+ * is kept; callbacks run inside `poll`.
  */
 export class MemoryGroupConsumer implements GroupConsumer {
   readonly #link: Link;

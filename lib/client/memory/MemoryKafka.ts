@@ -23,19 +23,24 @@ export interface MemoryKafkaOptions {
   readonly defaultPartitions?: number;
   /** Configuration for topics that do not say otherwise. */
   readonly topicConfig?: Readonly<Record<string, string>>;
-  /** How long the first rebalance of an empty group waits for company. Default 0 (brokers: 3000). */
+  /**
+   * How long the first rebalance of an empty group waits for company. Default 0 (brokers: 3000).
+   */
   readonly groupInitialDelayMs?: number;
 }
 
 /**
- * A Kafka cluster in memory, behind the same port as a real one: logs with retention and compaction, groups
- * with rebalances and fencing, transactions with markers. It keeps the very keys and values it was
- * given: their bytes must not change after `send`.
+ * A Kafka cluster in memory, behind the same port as a real one: logs with retention and
+ * compaction, groups with rebalances and fencing, transactions with markers. It keeps the very keys
+ * and values it was given: their bytes must not change after `send`.
  *
  * @example
+ * import { memoryKafka } from 'rxkstreams';
+ *
  * const kafka = memoryKafka({ topics: { orders: 4 } });
  * const connection = await kafka.connect();
- * const topics = await connection.admin.listTopics(); // ['orders']
+ * await connection.admin.listTopics(); // => ['orders']
+ * await connection.close();
  */
 export function memoryKafka(options: MemoryKafkaOptions = {}): MemoryKafka {
   return new MemoryKafka(options);
@@ -77,7 +82,10 @@ export class MemoryKafka implements KafkaClient {
     return new MemoryConnection(link, this.#cluster);
   }
 
-  /** While true every call fails with `BROKER_UNREACHABLE`; producers try on until their time is over. */
+  /**
+   * While true every call fails with `BROKER_UNREACHABLE`; producers try on until their time is
+   * over.
+   */
   get unreachable(): boolean {
     return this.#cluster.unreachable;
   }
@@ -125,8 +133,8 @@ export class MemoryKafka implements KafkaClient {
   }
 
   /**
-   * Puts a record straight into a log, as some other producer would; answers its offset. Without a partition the key
-   * decides (as Java's partitioner does); without a key they take turns.
+   * Puts a record straight into a log, as some other producer would; answers its offset. Without a
+   * partition the key decides (as Java's partitioner does); without a key they take turns.
    */
   append(topic: string, partition: number | undefined, record: NewRecord): number {
     const found = this.#cluster.topic(topic);

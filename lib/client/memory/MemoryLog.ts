@@ -18,8 +18,8 @@ export interface LogSlice {
 }
 
 /**
- * One partition's log: records in chunks, transaction markers as offsets without a record, the ranges of aborted
- * records aside. Appending makes one object a record; reading makes none.
+ * One partition's log: records in chunks, transaction markers as offsets without a record, the
+ * ranges of aborted records aside. Appending makes one object a record; reading makes none.
  */
 export class MemoryLog implements TopicPartition {
   readonly topic: string;
@@ -114,8 +114,8 @@ export class MemoryLog implements TopicPartition {
   }
 
   /**
-   * Reads on from an offset within one chunk. `atLeastOne`: also a record larger than `maxBytes`. Null when
-   * nothing lies between the offset and the end.
+   * Reads on from an offset within one chunk. `atLeastOne`: also a record larger than `maxBytes`.
+   * Null when nothing lies between the offset and the end.
    */
   read(from: number, isolation: Isolation, maxBytes: number, atLeastOne: boolean): LogSlice | null {
     const limit = this.endFor(isolation);

@@ -27,8 +27,8 @@ export interface ProducerHome {
 type State = 'new' | 'ready' | 'in transaction' | 'must abort' | 'dead' | 'closed';
 
 /**
- * Writes. In quiet times a send is appended before it returns; under faults it is tried again, in order,
- * until it is done once or its time is over.
+ * Writes. In quiet times a send is appended before it returns; under faults it is tried again, in
+ * order, until it is done once or its time is over.
  */
 export class MemoryProducer implements Producer {
   readonly #link: Link;
@@ -154,7 +154,9 @@ export class MemoryProducer implements Producer {
     }
   }
 
-  /** Tries until it is done; what was done already is not done again, as sequence numbers see to. */
+  /**
+   * Tries until it is done; what was done already is not done again, as sequence numbers see to.
+   */
   async #retry<T>(api: MemoryApi, target: string, work: () => T): Promise<T> {
     const { clock } = this.#link;
     const until = clock.now() + this.#deliveryTimeoutMs;

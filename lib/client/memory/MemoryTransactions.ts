@@ -21,8 +21,8 @@ interface Transaction {
 }
 
 /**
- * The transaction coordinator: one transaction at a time for each id, closed by a marker in every log it
- * wrote to; offsets in it come true with it.
+ * The transaction coordinator: one transaction at a time for each id, closed by a marker in every
+ * log it wrote to; offsets in it come true with it.
  */
 export class MemoryTransactions {
   readonly #clock: Clock;

@@ -2,8 +2,8 @@ import { KafkaError } from '../../errors.ts';
 import type { TopicPartition } from '../../model/topicPartition.ts';
 
 /**
- * The errors a broker answers with, under Kafka's own numbers, so that what is tested on the memory cluster sees what
- * a real one says.
+ * The errors a broker answers with, under Kafka's own numbers, so that what is tested on the memory
+ * cluster sees what a real one says.
  */
 export function unreachable(what: string): KafkaError {
   return new KafkaError('BROKER_UNREACHABLE', `${what}: no broker answers; it may come back`, {
@@ -77,11 +77,10 @@ export function rebalanceInProgress(groupId: string): KafkaError {
 }
 
 export function producerFenced(transactionalId: string): KafkaError {
-  return new KafkaError(
-    'FENCED',
-    `A newer producer has transactional id ${transactionalId}, or its transaction timed out: close this one`,
-    { kafkaCode: 47 },
-  );
+  const message = `A newer producer has the transactional id ${transactionalId}, or its`;
+  return new KafkaError('FENCED', `${message} transaction timed out: close this one`, {
+    kafkaCode: 47,
+  });
 }
 
 /** Any other answer that is final. */

@@ -2,7 +2,9 @@ import type { LogRecord } from '../KafkaClient.ts';
 import { murmur2 } from '../murmur2.ts';
 import { Chunk, recordBytes } from './Chunk.ts';
 
-/** The last record of each key, by a hash table over the key's bytes: no string is made of a key. */
+/**
+ * The last record of each key, by a hash table over the key's bytes: no string is made of a key.
+ */
 class LastByKey {
   #slots: Int32Array = new Int32Array(1024);
   #records: LogRecord[] = [];

@@ -14,8 +14,8 @@ export interface LogSettings {
 }
 
 /**
- * Kafka's defaults but one: `retention.ms` is -1. An embedded cluster must not lose old data because
- * its event times are old; who wants retention says so.
+ * Kafka's defaults but one: `retention.ms` is -1. An embedded cluster must not lose old data
+ * because its event times are old; who wants retention says so.
  */
 export const topicDefaults: Readonly<Record<string, string>> = {
   'cleanup.policy': 'delete',

@@ -51,7 +51,7 @@ function groupOptions(o: Partial<GroupOptions> = {}): GroupOptions {
 }
 
 describe('a cut line', () => {
-  it('fails what cannot be tried again, and holds what a producer sends until it is back', async () => {
+  it('fails what cannot be tried again, and holds what a producer sends', async () => {
     const { clock, kafka, connection, values } = await setUp();
     const producer = connection.producer();
     kafka.unreachable = true;
@@ -129,7 +129,7 @@ describe('intercept', () => {
 });
 
 describe('kill', () => {
-  it('nothing is answered any more, and the group misses the member after its session', async () => {
+  it('nothing is answered any more; the group misses the member after its session', async () => {
     const { clock, kafka, connection } = await setUp();
     let assigned = 0;
     const count = {
