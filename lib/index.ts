@@ -87,6 +87,7 @@ export type { RepartitionOptions } from './operators/internal/throughTopic.ts';
 export { join } from './operators/join.ts';
 export { leftJoin } from './operators/leftJoin.ts';
 export { type Kept, type MapValuesOptions, mapValues, type Seen } from './operators/mapValues.ts';
+export { type AsyncCall, type AsyncOptions, mapValuesAsync } from './operators/mapValuesAsync.ts';
 export { outerJoin } from './operators/outerJoin.ts';
 export { pairwiseByKey } from './operators/pairwiseByKey.ts';
 export { process } from './operators/process.ts';

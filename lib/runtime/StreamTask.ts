@@ -367,7 +367,29 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
     };
   }
 
+  after(delayMs: number, ring: () => void): () => void {
+    return this.#env.clock.after(delayMs, ring);
+  }
+
   // ---- failures
+
+  /** A record that an operator gave up, in a turn that goes on. */
+  failed(error: unknown, node: string, record: AnyRecord, own: ErrorPolicy | null): void {
+    const policy = own ?? this.#env.processing;
+    const failure = failureOf(error, this.id, node, record);
+    if (policy.policy === 'fail') {
+      this.crash(failure);
+      return;
+    }
+    if (this.isReplaying) return;
+    this.dropped('failed');
+    this.isDirty = true;
+    this.#env.report(failure);
+    if (policy.policy === 'dead-letter') {
+      const from = record[origin];
+      this.#env.collector.deadLetter(policy.topic, from.raw, from, failure);
+    }
+  }
 
   turnFailed(error: unknown, node: string, record: AnyRecord | null): void {
     if (this.turn.state !== 1) return;

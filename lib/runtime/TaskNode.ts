@@ -1,4 +1,5 @@
 import { StreamsError } from '../errors.ts';
+import type { ErrorPolicy } from '../model/ErrorPolicy.ts';
 import type { AnyRecord, Stage } from '../model/record.ts';
 import type { ManagedStore, RowStore } from '../state/RowStore.ts';
 import type {
@@ -29,6 +30,8 @@ export interface TaskServices {
   taskTime(): number;
   inTurn(node: string, work: () => void): void;
   hold(): () => void;
+  after(delayMs: number, ring: () => void): () => void;
+  failed(error: unknown, node: string, record: AnyRecord, policy: ErrorPolicy | null): void;
 }
 
 /** A node of a running task, as its kernel sees the world. */
@@ -70,7 +73,8 @@ export class TaskNode implements NodeContext {
   }
 
   send(record: AnyRecord): void {
-    if (this.#writer === null) throw new StreamsError('TOPOLOGY_INVALID', `${this.label} has no sink`);
+    if (this.#writer === null)
+      throw new StreamsError('TOPOLOGY_INVALID', `${this.label} has no sink`);
     this.#writer.write(record);
   }
 
@@ -100,7 +104,9 @@ export class TaskNode implements NodeContext {
 
   stageOf(input: number): Stage | null {
     const edge = this.plan.inputs[input]?.[0];
-    return edge === undefined ? null : (this.#services.plan.nodes[edge.node]?.stages[edge.output] ?? null);
+    return edge === undefined
+      ? null
+      : (this.#services.plan.nodes[edge.node]?.stages[edge.output] ?? null);
   }
 
   drop(record: AnyRecord, reason: DropReason): void {
@@ -127,12 +133,24 @@ export class TaskNode implements NodeContext {
     return this.#services.hold();
   }
 
+  after(delayMs: number, ring: () => void): () => void {
+    return this.#services.after(delayMs, ring);
+  }
+
+  fail(record: AnyRecord, error: unknown, policy: ErrorPolicy | null): void {
+    this.#services.failed(error, this.label, record, policy);
+  }
+
   #managed(role: string): ManagedStore<never, never> {
     const spec = this.plan.stores.find((store) => store.role === role);
     const store = spec === undefined ? undefined : this.#services.store(spec.name);
     if (store !== undefined) return store;
-    throw new StreamsError('STORE_UNKNOWN', `${this.label} opened no store under the role '${role}'.`, {
-      place: { task: this.task, node: this.label },
-    });
+    throw new StreamsError(
+      'STORE_UNKNOWN',
+      `${this.label} opened no store under the role '${role}'.`,
+      {
+        place: { task: this.task, node: this.label },
+      },
+    );
   }
 }

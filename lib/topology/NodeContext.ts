@@ -1,3 +1,4 @@
+import type { ErrorPolicy } from '../model/ErrorPolicy.ts';
 import type { AnyRecord, Stage } from '../model/record.ts';
 import type { Row, RowStore } from '../state/RowStore.ts';
 import type { StreamTime } from './StreamTime.ts';
@@ -48,9 +49,19 @@ export interface NodeContext {
   inTurn(work: () => void): void;
   /** Work is in flight outside the turn (a promise): no commit before the answer is called. */
   hold(): () => void;
+  /** Rings once by the wall clock, in no turn, and also while the task drains; the answer cancels it. */
+  after(delayMs: number, ring: () => void): () => void;
+  /** In a turn: a record failed; done with it what this policy says, or (null) the application's handler. */
+  fail(record: AnyRecord, error: unknown, policy: ErrorPolicy | null): void;
 }
 
-export type DropReason = 'null key' | 'null value' | 'late' | 'negative timestamp' | 'undecodable' | 'failed';
+export type DropReason =
+  | 'null key'
+  | 'null value'
+  | 'late'
+  | 'negative timestamp'
+  | 'undecodable'
+  | 'failed';
 
 export interface ScheduleOptions {
   readonly time: 'stream' | 'wall-clock';

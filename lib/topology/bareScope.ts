@@ -1,6 +1,7 @@
 import type { Observable, Subscriber } from 'rxjs';
 import { StreamsError, TopologyError } from '../errors.ts';
 import { systemClock } from '../model/clock.ts';
+import type { ErrorPolicy } from '../model/ErrorPolicy.ts';
 import { type AnyRecord, origin } from '../model/record.ts';
 import { Observable as RxObservable } from '../rx.ts';
 import { createRowStore } from '../state/createRowStore.ts';
@@ -52,7 +53,7 @@ function bareOutput(
           error: (error) => subscriber.error(error),
           complete: () => {
             open -= 1;
-            if (open === 0) subscriber.complete();
+            if (open === 0) node.whenIdle(() => subscriber.complete());
           },
         }),
       );
@@ -74,6 +75,8 @@ class BareNode implements NodeContext {
   readonly #timers = new Set<() => void>();
   readonly #punctuations: Punctuations = new Punctuations();
   #taskTime = -1;
+  #holds = 0;
+  #onIdle: () => void = () => {};
 
   constructor(spec: NodeSpec, inputs: number, subscriber: Subscriber<AnyRecord>, output: number) {
     this.label = spec.name === null ? spec.kind : `${spec.kind}(${spec.name})`;
@@ -181,7 +184,36 @@ class BareNode implements NodeContext {
   }
 
   hold(): () => void {
-    return () => {};
+    this.#holds += 1;
+    let isHeld = true;
+    return () => {
+      if (!isHeld) return;
+      isHeld = false;
+      this.#holds -= 1;
+      if (this.#holds === 0) this.#onIdle();
+    };
+  }
+
+  /** Once nothing is in flight. */
+  whenIdle(work: () => void): void {
+    this.#onIdle = work;
+    if (this.#holds === 0) work();
+  }
+
+  after(delayMs: number, ring: () => void): () => void {
+    const cancel = systemClock.after(delayMs, () => {
+      this.#timers.delete(cancel);
+      ring();
+    });
+    this.#timers.add(cancel);
+    return () => {
+      this.#timers.delete(cancel);
+      cancel();
+    };
+  }
+
+  fail(_record: AnyRecord, error: unknown, policy: ErrorPolicy | null): void {
+    if (policy === null || policy.policy === 'fail') throw error;
   }
 
   close(): void {
