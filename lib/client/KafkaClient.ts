@@ -34,7 +34,7 @@ export interface KafkaConnection {
 
 export type Isolation = 'read-uncommitted' | 'read-committed';
 export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
-/** A record on its way to a log. */
+/** A record on its way to a log. Its bytes must not change once it is handed to `send`. */
 export interface NewRecord {
   readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
@@ -165,6 +165,7 @@ export interface PartitionOffset extends TopicPartition, OffsetAndMetadata {}
  * background. Joins on the first `poll`; callbacks run inside `poll`, one at a time.
  */
 export interface GroupConsumer extends Omit<PartitionReader, 'assign'> {
+  /** With `requireStable` it waits while a transaction holds offsets of these partitions. */
   committed(
     tps: readonly TopicPartition[],
     o?: { readonly requireStable?: boolean },

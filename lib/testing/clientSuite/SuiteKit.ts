@@ -165,7 +165,7 @@ export class SuiteKit {
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled(this.#members.map((member) => member.stop()));
+    await Promise.allSettled(this.#members.map((member) => member.stop({ remain: false })));
     await Promise.allSettled(this.#connections.map((connection) => connection.close()));
   }
 }
