@@ -9,7 +9,7 @@ import type { Plan, PlanNode } from '../topology/Plan.ts';
 import { Punctuations } from '../topology/Punctuations.ts';
 import type { LaneLayout } from '../topology/StreamTime.ts';
 import { Turn } from '../topology/Turn.ts';
-import { repartitionTopicName, type SubTopologyLayout } from './AppLayout.ts';
+import { type InputTopic, repartitionTopicName, type SubTopologyLayout } from './AppLayout.ts';
 import type { HotOutput } from './HotOutput.ts';
 import { laneHeader, type Progress } from './laneHeader.ts';
 import type { FailureSink, NodeInput } from './NodeInput.ts';
@@ -73,10 +73,11 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
   #quietSince: number;
   #isFinished = false;
 
+  /** Global tables are one task that reads all partitions: `partition` is -1. */
   constructor(env: TaskEnvironment, layout: SubTopologyLayout, partition: number) {
     this.#env = env;
     this.layout = layout;
-    this.id = `${layout.id}_${partition}`;
+    this.id = partition < 0 ? 'global' : `${layout.id}_${partition}`;
     this.task = this.id;
     this.partition = partition;
     this.plan = env.layout.plan;
@@ -85,18 +86,7 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
     this.#quietSince = env.clock.now();
     const scope = new TaskScope(this.plan, env.factory);
     this.pipeline = new TaskPipeline(scope, this.plan, layout.id, this, (node) => this.#writer(node));
-    const decoders = new Map<number, SourceDecoder>();
-    const buffers = layout.inputs
-      .filter((input) => partition < input.partitions)
-      .map((input) => {
-        const spec = this.plan.nodes[input.source]?.source as NonNullable<PlanNode['source']>;
-        const decoder =
-          decoders.get(input.source) ?? new SourceDecoder(spec, env.undecodable, this);
-        decoders.set(input.source, decoder);
-        const output = this.pipeline.source(input.source);
-        this.#sources.set(input.source, { output, key: spec.key });
-        return new PartitionBuffer(input, partition, decoder);
-      });
+    const buffers = layout.inputs.flatMap((input) => this.#buffers(input));
     this.group = new PartitionGroup(buffers, env.maxTaskIdleMs, () => env.clock.now());
   }
 
@@ -454,6 +444,16 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
       this.#env.collector.deadLetter(policy.topic, from.raw, from, error);
     }
     return true;
+  }
+
+  #buffers(input: InputTopic): PartitionBuffer[] {
+    const spec = this.plan.nodes[input.source]?.source as NonNullable<PlanNode['source']>;
+    const output = this.pipeline.source(input.source);
+    this.#sources.set(input.source, { output, key: spec.key });
+    const decoder = new SourceDecoder(spec, this.#env.undecodable, this);
+    const all = Array.from({ length: input.partitions }, (_, partition) => partition);
+    const wanted = all.filter((p) => this.partition < 0 || p === this.partition);
+    return wanted.map((partition) => new PartitionBuffer(input, partition, decoder));
   }
 
   #subscribeAgain(): void {

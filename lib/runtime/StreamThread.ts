@@ -87,6 +87,9 @@ export class StreamThread {
   readonly scheduler: TaskScheduler;
   /** What the leader told about everybody; null before the first assignment. */
   news: GroupNews | null = null;
+  readonly layout: AppLayout;
+  /** What its tasks share; global tables share it too. */
+  readonly environment: TaskEnvironment;
   readonly #o: ThreadOptions;
   readonly #isolation: Isolation;
   readonly #transactionalId: string | null;
@@ -103,6 +106,7 @@ export class StreamThread {
   constructor(o: ThreadOptions, producers: ThreadProducers) {
     this.#o = o;
     const { connection, layout, clock, events } = o;
+    this.layout = layout;
     this.#isolation = o.guarantee === 'at-least-once' ? 'read-uncommitted' : 'read-committed';
     this.#transactionalId = transactionalIdOf(o);
     this.#consumer = connection.group(this.#groupOptions());
@@ -125,8 +129,9 @@ export class StreamThread {
       warn: (error) => events.report(error),
       restored: (store) => events.restored(store),
     });
+    this.environment = this.#environment();
     this.tasks = new TaskSet({
-      env: this.#environment(),
+      env: this.environment,
       layout,
       clock,
       fetcher: this.#fetcher,
@@ -168,6 +173,11 @@ export class StreamThread {
 
   get isIdle(): boolean {
     return this.scheduler.isIdle && this.#reviving === null && !this.tasks.isRestoring;
+  }
+
+  /** All there was to read is processed and committed. */
+  get isCaughtUp(): boolean {
+    return this.tasks.running.every(({ task }) => task.isDrained && !task.isDirty);
   }
 
   // ---- making
