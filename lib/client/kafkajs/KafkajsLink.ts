@@ -123,7 +123,7 @@ export class KafkajsLink {
     if (this.#failure instanceof KafkaError) return this.#failure;
     if (error instanceof KafkaError) return error;
     const cause = this.#failure ?? error;
-    if (isAuthentication(error) || isCertificate(cause)) {
+    if (isAboutTrust(error) || isAboutTrust(cause)) {
       return new KafkaError(
         'AUTHENTICATION_FAILED',
         `Broker ${this.address} and this client do not trust each other: ${messageOf(cause)}. ` +
@@ -200,21 +200,22 @@ function lateError(address: string, apiKey: number, timeoutMs: number): KafkaErr
   );
 }
 
-/** kafkajs wraps errors in errors: whichever of them speaks of authentication decides. */
-function isAuthentication(error: unknown): boolean {
+/** What kafkajs calls the ways in which a broker refuses who asks. */
+const refusals: ReadonlySet<string | undefined> = new Set([
+  'SASL_AUTHENTICATION_FAILED',
+  'UNSUPPORTED_SASL_MECHANISM',
+  'ILLEGAL_SASL_STATE',
+]);
+
+/** kafkajs wraps errors in errors: whichever of them speaks of credentials or certificates decides. */
+function isAboutTrust(error: unknown): boolean {
   for (let at = error, depth = 0; at instanceof Error && depth < 5; depth++) {
-    const { name, type } = at as Error & { type?: string };
-    if (name === 'KafkaJSSASLAuthenticationError' || type === 'SASL_AUTHENTICATION_FAILED') {
-      return true;
-    }
-    at = (at as { cause?: unknown }).cause;
+    const { name, type, code, cause } = at as Error & { type?: string; code?: string };
+    if (name === 'KafkaJSSASLAuthenticationError' || refusals.has(type)) return true;
+    if (code !== undefined && /CERT|UNABLE_TO_VERIFY|ERR_TLS/.test(code)) return true;
+    at = cause ?? (at as { originalError?: unknown }).originalError;
   }
   return false;
-}
-
-function isCertificate(error: unknown): boolean {
-  const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === 'string' && /CERT|UNABLE_TO_VERIFY|ERR_SSL|ERR_TLS/.test(code);
 }
 
 function messageOf(error: unknown): string {
