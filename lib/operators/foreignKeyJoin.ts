@@ -46,8 +46,12 @@ import type { ForeignKeyJoin } from './internal/foreignKeyKernels.ts';
 export function foreignKeyJoin<K, V, FK, VT, R>(
   name: string,
   table: KTable<FK, VT>,
-  foreignKey: (value: NonNullable<V>, key: K) => FK | null,
-  joiner: (value: NonNullable<V>, tableValue: NonNullable<VT>, key: K) => R,
+  foreignKey: (value: NonNullable<NoInfer<V>>, key: NoInfer<K>) => NoInfer<FK> | null,
+  joiner: (
+    value: NonNullable<NoInfer<V>>,
+    tableValue: NonNullable<NoInfer<VT>>,
+    key: NoInfer<K>,
+  ) => R,
   o: ForeignKeyJoinOptions<NoInfer<K>, NoInfer<FK>, NonNullable<NoInfer<VT>>, NoInfer<R>> = {},
 ): OperatorFunction<Change<K, V>, Change<K, R | null>> {
   const functions = { foreignKeyOf: foreignKey, joiner } as unknown as ForeignKeyJoin;

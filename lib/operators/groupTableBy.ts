@@ -59,7 +59,7 @@ export interface GroupTableOptions<K, V> {
  */
 export function groupTableBy<K, V, K2>(
   name: string,
-  select: (value: NonNullable<V>, key: K) => K2,
+  select: (value: NonNullable<NoInfer<V>>, key: NoInfer<K>) => K2,
   o: GroupTableOptions<NoInfer<K2>, NonNullable<NoInfer<V>>> = {},
 ): OperatorFunction<Change<K, V>, KRecord<NonNullable<K2>, NonNullable<V>, 'grouped table'>> {
   const keyOf = select as (value: unknown, key: unknown) => unknown;

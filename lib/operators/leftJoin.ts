@@ -36,27 +36,47 @@ import { type GraceOptions, joinOf, type TableJoinOptions } from './internal/joi
  */
 export function leftJoin<K, V, VT, R, S extends 'partitioned' | 'table'>(
   table: KTable<K, VT>,
-  joiner: (value: NonNullable<V>, tableValue: NonNullable<VT> | null, key: K) => R,
+  joiner: (
+    value: NonNullable<NoInfer<V>>,
+    tableValue: NonNullable<NoInfer<VT>> | null,
+    key: NoInfer<K>,
+  ) => R,
 ): OperatorFunction<KRecord<K, V, S>, KRecord<K, S extends 'table' ? R | null : R, S>>;
 export function leftJoin<K, V, VT, R>(
   table: KTable<K, VT>,
-  joiner: (value: NonNullable<V>, tableValue: NonNullable<VT> | null, key: K) => R,
+  joiner: (
+    value: NonNullable<NoInfer<V>>,
+    tableValue: NonNullable<NoInfer<VT>> | null,
+    key: NoInfer<K>,
+  ) => R,
   o: TableJoinOptions<NoInfer<K>, NonNullable<NoInfer<R>>>,
 ): OperatorFunction<Change<K, V>, Change<K, R | null>>;
 export function leftJoin<K, V, VT, R>(
   table: KTable<K, VT>,
-  joiner: (value: NonNullable<V>, tableValue: NonNullable<VT> | null, key: K) => R,
+  joiner: (
+    value: NonNullable<NoInfer<V>>,
+    tableValue: NonNullable<NoInfer<VT>> | null,
+    key: NoInfer<K>,
+  ) => R,
   o: GraceOptions<NoInfer<K>, NoInfer<V>>,
 ): OperatorFunction<KRecord<K, V>, KRecord<K, R>>;
 export function leftJoin<K, V, GK, VT, R, S extends Plain>(
   table: GlobalKTable<GK, VT>,
-  key: (record: KRecord<K, V, S>) => GK | null,
-  joiner: (value: NonNullable<V>, tableValue: NonNullable<VT> | null, key: K) => R,
+  key: (record: KRecord<NoInfer<K>, NoInfer<V>, NoInfer<S>>) => NoInfer<GK> | null,
+  joiner: (
+    value: NonNullable<NoInfer<V>>,
+    tableValue: NonNullable<NoInfer<VT>> | null,
+    key: NoInfer<K>,
+  ) => R,
 ): OperatorFunction<KRecord<K, V, S>, KRecord<K, R, S>>;
 export function leftJoin<K, V, V2, R>(
   stream: KStream<K, V2>,
   windows: JoinWindows,
-  joiner: (value: NonNullable<V>, other: NonNullable<V2> | null, key: K) => R,
+  joiner: (
+    value: NonNullable<NoInfer<V>>,
+    other: NonNullable<NoInfer<V2>> | null,
+    key: NoInfer<K>,
+  ) => R,
 ): OperatorFunction<KRecord<K, V>, KRecord<K, R>>;
 export function leftJoin(
   other: Observable<unknown>,

@@ -35,13 +35,21 @@ import { joinOf, type TableJoinOptions } from './internal/joins.ts';
  */
 export function outerJoin<K, V, VT, R>(
   table: KTable<K, VT>,
-  joiner: (value: NonNullable<V> | null, tableValue: NonNullable<VT> | null, key: K) => R,
+  joiner: (
+    value: NonNullable<NoInfer<V>> | null,
+    tableValue: NonNullable<NoInfer<VT>> | null,
+    key: NoInfer<K>,
+  ) => R,
   o?: TableJoinOptions<NoInfer<K>, NonNullable<NoInfer<R>>>,
 ): OperatorFunction<Change<K, V>, Change<K, R | null>>;
 export function outerJoin<K, V, V2, R>(
   stream: KStream<K, V2>,
   windows: JoinWindows,
-  joiner: (value: NonNullable<V> | null, other: NonNullable<V2> | null, key: K) => R,
+  joiner: (
+    value: NonNullable<NoInfer<V>> | null,
+    other: NonNullable<NoInfer<V2>> | null,
+    key: NoInfer<K>,
+  ) => R,
 ): OperatorFunction<KRecord<K, V>, KRecord<K, R>>;
 export function outerJoin(
   other: Observable<unknown>,

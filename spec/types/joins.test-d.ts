@@ -89,10 +89,9 @@ export const filtered: KTable<string, Order | null> = table(orders).pipe(
 // ---- what must not compile
 // @ts-expect-error the joiner of an inner join never sees null, so it has no name to lose
 stream(orders).pipe(leftJoin(table(customers), (_order, customer) => customer.name));
+const byNumber = table(numbered);
 // @ts-expect-error keys of other types never meet
-stream(orders).pipe(
-  join(table(numbered), (order, customer) => order.amount + customer.name.length),
-);
+stream(orders).pipe(join(byNumber, (order, customer) => order.amount + customer.name.length));
 // @ts-expect-error a stream and a table have no outer join
 stream(orders).pipe(outerJoin(table(customers), () => 1));
 // @ts-expect-error filterTable is for tables: RxJS has one for streams
