@@ -145,3 +145,21 @@ export {
 } from './topology/compareTopologies.ts';
 export type { TopologySnapshot } from './topology/snapshot.ts';
 export { type Topology, topology } from './topology/Topology.ts';
+/* Running */
+export type { AppMetrics, TaskReport } from './runtime/AppMetrics.ts';
+export type { AppState } from './runtime/AppState.ts';
+export type { Guarantee } from './runtime/Guarantee.ts';
+export { KafkaStreams, type KafkaStreamsOptions } from './runtime/KafkaStreams.ts';
+export type {
+  KeyValueRow,
+  KeyValueView,
+  Located,
+  SessionRow,
+  ViewOf,
+  WindowedRow,
+  WindowView,
+} from './runtime/storeViews.ts';
+export type { RestoredStore } from './runtime/TaskRestorer.ts';
+/* State */
+export { memoryStorage } from './state/memoryStorage.ts';
+export type { StateStorage } from './state/StateStorage.ts';
