@@ -40,7 +40,7 @@ export interface MapValuesOptions<K, R> {
  */
 export function mapValues<K, V, S extends Plain | 'table', R>(
   project: (value: Seen<V, S>, key: K) => R,
-  o: MapValuesOptions<NoInfer<K>, NoInfer<R>> = {},
+  o: MapValuesOptions<K, R> = {},
 ): OperatorFunction<KRecord<K, V, S>, KRecord<K, R | Kept<V, S>, S>> {
   const { store } = o;
   const ofValue = project as (value: unknown, key: unknown) => unknown;

@@ -32,7 +32,7 @@ import { type RepartitionOptions, throughTopic } from './internal/throughTopic.t
 export function repartitionBy<K, V, K2>(
   name: string,
   select: (value: V, key: K) => K2,
-  o: RepartitionOptions<NoInfer<K2>, NoInfer<V>> = {},
+  o: RepartitionOptions<K2, V> = {},
 ): OperatorFunction<KRecord<K, V, Plain>, KRecord<K2, V>> {
   const keyOf = select as (value: unknown, key: unknown) => unknown;
   return (source) =>
