@@ -22,7 +22,7 @@ interface Waiting {
 
 /** Cuts what is sent into batches, per partition, within a bound of memory. */
 export class Accumulator {
-  readonly queues = new Map<string, PartitionQueue>();
+  readonly queues: Map<string, PartitionQueue> = new Map();
   readonly #o: AccumulatorOptions;
   readonly #calls = new Set<SendCall>();
   readonly #waiting: Waiting[] = [];
