@@ -45,6 +45,7 @@ export class GlobalTables {
         repartition: null,
         upstreams: 0,
         firstLane: 0,
+        waitsForUpstreams: false,
       }),
     );
     const nodes = o.layout.plan.nodes.filter((node) => node.subTopology < 0);

@@ -120,7 +120,8 @@ export class PartitionBuffer {
 
   /** Nothing is buffered, and at the latest look nothing more was there; nor will the upstream tasks write more. */
   get isAtEnd(): boolean {
-    return this.records === 0 && this.#isReadToEnd && (this.lanes === null || this.lanes.allAtEnd);
+    if (this.records > 0 || !this.#isReadToEnd) return false;
+    return this.lanes === null || !this.input.waitsForUpstreams || this.lanes.allAtEnd;
   }
 
   /** The log may have more, as far as is known: a look without waiting tells. */

@@ -87,7 +87,7 @@ function layOutSub(
     if (repartition === null) {
       for (const topic of o.topicsOf(node)) {
         const partitions = o.counts.get(topic) as number;
-        inputs.push({ topic, source, partitions, repartition: null, upstreams: 0, firstLane: 0 });
+        inputs.push({ ...ordinary, topic, source, partitions });
       }
       continue;
     }
@@ -100,6 +100,7 @@ function layOutSub(
       upstreams,
       // One upstream task: its records come in order, so lane 0 will do.
       firstLane: upstreams > 1 ? lanes : 0,
+      waitsForUpstreams: !leadsTo(o.plan, id, writerOf(o.plan, repartition.name)),
     });
     if (upstreams > 1) lanes += upstreams;
   }
@@ -109,6 +110,21 @@ function layOutSub(
   const layout: LaneLayout = lanes === 1 ? oneLane : { count: lanes, groups: [[0, 0], ...groups] };
   const tasks = Math.max(0, ...inputs.map((input) => input.partitions));
   return { id, tasks, inputs, lanes: layout, stores: sub.stores };
+}
+
+/** What an input that is no repartition has in common with all others. */
+const ordinary = { repartition: null, upstreams: 0, firstLane: 0, waitsForUpstreams: false } as const;
+
+/** What one sub-topology writes reaches the other, by however many repartitions. */
+function leadsTo(plan: Plan, from: number, to: number): boolean {
+  const reached = new Set([from]);
+  for (const id of reached) {
+    const written = plan.subTopologies[id]?.repartitionsWritten ?? [];
+    for (const sub of plan.subTopologies) {
+      if (sub.repartitionsRead.some((name) => written.includes(name))) reached.add(sub.id);
+    }
+  }
+  return reached.has(to);
 }
 
 function writerOf(plan: Plan, repartition: string): number {
