@@ -18,6 +18,7 @@ import { GlobalTables } from './GlobalTables.ts';
 import { checkOptions, type KafkaStreamsOptions } from './KafkaStreamsOptions.ts';
 import { AppStores } from './AppStores.ts';
 import { prepareTopics, type PreparedTopics } from './prepareTopics.ts';
+import type { StreamTask } from './StreamTask.ts';
 import { StreamThread, type ThreadEvents } from './StreamThread.ts';
 import { type KeyValueView, keyValueView, type ViewOf, type WindowView, windowView } from './storeViews.ts';
 import { newTaskMetrics, type TaskMetrics } from './TaskMetrics.ts';
@@ -188,6 +189,11 @@ export class KafkaStreams {
     const thread = this.#thread;
     if (thread === null) return this.state !== 'rebalancing';
     return thread.isIdle && thread.isCaughtUp && (this.#globals?.isIdle ?? true);
+  }
+
+  /** @internal the tasks that run here */
+  get tasks(): readonly StreamTask[] {
+    return (this.#thread?.tasks.running ?? []).map(({ task }) => task);
   }
 
   /** @internal commits what is done; resolves when it is durable */

@@ -15,6 +15,8 @@ export interface TestAppOptions
   readonly topics?: Readonly<Record<string, number>>;
   /** False: commits happen by `commit()` alone. Default true. */
   readonly autoCommit?: boolean;
+  /** Where time begins; default 0. */
+  readonly startMs?: number;
   /** Where checkpoints go; default: memory that outlives a crash of the app, as a disk would. */
   readonly state?: StateStorage;
 }
@@ -27,7 +29,7 @@ const maxCommitRounds = 100;
  * share.
  */
 export class TestApp {
-  readonly clock: VirtualClock = new VirtualClock();
+  readonly clock: VirtualClock;
   readonly kafka: MemoryKafka;
   readonly #topology: Topology;
   readonly #options: TestAppOptions;
@@ -40,6 +42,7 @@ export class TestApp {
     this.#topology = topology;
     this.#options = options;
     this.#state = options.state ?? memoryStorage();
+    this.clock = new VirtualClock(options.startMs === undefined ? {} : { startMs: options.startMs });
     this.kafka = memoryKafka({ clock: this.clock });
     this.kafka.onAppend(() => {
       this.#appended += 1;
@@ -90,6 +93,12 @@ export class TestApp {
     this.#check();
   }
 
+  /** As for a process that slept: see `VirtualClock.jump`. */
+  async jump(ms: number): Promise<void> {
+    await this.clock.jump(ms);
+    this.#check();
+  }
+
   /** Commits, and again for as long as a commit sets something off: behind each repartition there is another task. */
   async commit(): Promise<void> {
     for (let round = 0; round < maxCommitRounds; round++) {
@@ -112,7 +121,7 @@ export class TestApp {
 
   /** Starts the app (again). It is a static member of its group, so it takes a crashed one's place at once. */
   async restart(): Promise<void> {
-    const { partitions: _, topics: __, ...options } = this.#options;
+    const { partitions: _, topics: __, startMs: ___, ...options } = this.#options;
     const app = new KafkaStreams(this.#topology, {
       sessionMs: 10_000,
       instanceId: 'test',

@@ -1,7 +1,18 @@
 import { StreamsError } from '../errors.ts';
 import type { Headers } from '../model/logRecord.ts';
-import type { Topic } from '../serde/handles.ts';
+import type { KafkaStreams } from '../runtime/KafkaStreams.ts';
+import type { KeyValueRow, WindowedRow } from '../runtime/storeViews.ts';
+import type {
+  AnyStore,
+  KeyValueStore,
+  SessionStore,
+  Topic,
+  VersionedStore,
+  WindowStore,
+} from '../serde/handles.ts';
 import type { Serde } from '../serde/Serde.ts';
+import type { Row } from '../state/RowStore.ts';
+import type { TableView } from '../topology/NodeContext.ts';
 import type { Topology } from '../topology/Topology.ts';
 import { TestApp, type TestAppOptions } from './TestApp.ts';
 
@@ -100,6 +111,27 @@ export class TopologyTest {
     return out;
   }
 
+  /** A store's rows over all partitions, in order of their keys, as a query would see them. */
+  rows<K, V>(store: KeyValueStore<K, V> | VersionedStore<K, V>): Promise<KeyValueRow<K, V>[]>;
+  rows<K, V>(store: WindowStore<K, V> | SessionStore<K, V>): Promise<WindowedRow<K, V>[]>;
+  async rows(store: AnyStore): Promise<unknown[]> {
+    const handle = store as unknown as KeyValueStore<unknown, unknown>;
+    const rows = await this.#app().store(handle, { view: 'current' }).all();
+    const order = new Map(rows.map((row) => [row, handle.key.encode(row.key)]));
+    return rows.sort((a, b) => compareBytes(order.get(a) as Uint8Array, order.get(b) as Uint8Array));
+  }
+
+  /** The row of a table with a versioned store, as it was at that time. */
+  asOf<K, V>(store: VersionedStore<K, V>, key: K, time: number): Row<V> | undefined {
+    for (const { pipeline, plan } of this.#app().tasks) {
+      const node = plan.nodes.find(({ stores }) => stores.some(({ name }) => name === store.store));
+      const view = pipeline.kernels[node?.index ?? -1]?.view as TableView<K, V> | undefined;
+      const row = view?.getAsOf?.(key, time);
+      if (row !== undefined) return row;
+    }
+    return undefined;
+  }
+
   /** How many records lie in a store's changelog. */
   changelogSize(store: { readonly store: string }): number {
     const topic = `${this.run.applicationId}-${store.store}-changelog`;
@@ -111,6 +143,11 @@ export class TopologyTest {
   /** Moves virtual time on; timers and wall-clock punctuations on the way fire in order. */
   advance(ms: number): Promise<void> {
     return this.run.advanceTo(this.run.clock.now() + ms);
+  }
+
+  /** Virtual time moves on at once, as for a process that slept: what was due on the way fires once, late. */
+  jump(ms: number): Promise<void> {
+    return this.run.jump(ms);
   }
 
   /** Commits until nothing moves. */
@@ -131,6 +168,12 @@ export class TopologyTest {
     return this.run.close();
   }
 
+  #app(): KafkaStreams {
+    const { app } = this.run;
+    if (app !== null) return app;
+    throw new StreamsError('STORE_NOT_READY', 'The app has crashed: restart it to see its stores.');
+  }
+
   #partitions(topic: string): number {
     const count = this.run.kafka.partitions(topic);
     if (count > 0) return count;
@@ -143,4 +186,13 @@ export class TopologyTest {
 
 function decoded<T>(serde: Serde<T>, bytes: Uint8Array | null): T | null {
   return bytes === null ? null : serde.decode(bytes);
+}
+
+function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const difference = (a[i] as number) - (b[i] as number);
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
 }
