@@ -11,6 +11,7 @@ import type {
   StoreCell,
 } from './RowStore.ts';
 import { RowTable } from './RowTable.ts';
+import { PlacedRows, type Walk } from './walks.ts';
 
 /**
  * A store that is wholly in memory. Values are kept as they are and encoded at the commit, once a row: whoever
@@ -29,7 +30,7 @@ export class MemoryRowStore<K, V> implements ManagedStore<K, V> {
     this.#overlay = new Overlay<K, V>(options, {
       assign: (entry, row) => table.assign(entry, row),
       settle(entry) {
-        if (entry.current === undefined && entry.base === undefined) table.forget(entry);
+        if (entry.isVoid) table.forget(entry);
       },
     });
   }
@@ -156,17 +157,10 @@ export class MemoryRowStore<K, V> implements ManagedStore<K, V> {
   }
 }
 
-function* placed<K, V>(entries: Iterable<RowEntry<K, V>>): Generator<PlacedRow<K, V>, void> {
-  for (const entry of entries) yield placedRow(entry, entry.current as Row<V>);
+function placed<K, V>(entries: Walk<RowEntry<K, V>>): Iterable<PlacedRow<K, V>> {
+  return new PlacedRows(entries, current);
 }
 
-/** A row with its place. */
-export function placedRow<K, V>(entry: RowEntry<K, V>, row: Row<V>): PlacedRow<K, V> {
-  return {
-    key: entry.rows.key,
-    major: entry.major,
-    minor: entry.minor,
-    value: row.value,
-    timestamp: row.timestamp,
-  };
+function current<V>(entry: RowEntry<unknown, V>): Row<V> | undefined {
+  return entry.current;
 }

@@ -4,6 +4,7 @@ import { byPlace, EntrySet, KeyRows, RowEntry } from './RowEntry.ts';
 import type { Row, RowStoreOptions } from './RowStore.ts';
 import { SortedList } from './SortedList.ts';
 import { TimeIndex } from './TimeIndex.ts';
+import { filtered, KeysWalk, nothing, rowsBetween, type Walk } from './walks.ts';
 
 /**
  * The entries of a store that are in memory, by key, and in order of keys and of time. Entries whose row is
@@ -62,20 +63,22 @@ export class RowTable<K, V> {
   /** Sets what operators see. */
   assign(entry: RowEntry<K, V>, row: Row<V> | undefined): void {
     const before = entry.current;
-    entry.current = row;
     if (row === undefined) {
+      entry.current = row;
       if (before !== undefined) this.#hide(entry);
     } else if (before === undefined) {
-      this.#show(entry);
+      const wasEmpty = entry.rows.isEmpty;
+      entry.current = row;
+      this.#show(entry, wasEmpty);
+    } else {
+      entry.current = row;
     }
   }
 
   /** Forgets an entry whose row is gone. */
   forget(entry: RowEntry<K, V>): void {
     const { rows } = entry;
-    rows.gone?.remove(entry);
-    if (rows.gone?.isEmpty === true) rows.gone = null;
-    if (rows.gone !== null || !rows.isEmpty) return;
+    if (!rows.forget(entry)) return;
     this.#mapOf(rows.key).delete(rows.id);
     if (this.#last === rows) this.#last = null;
   }
@@ -89,34 +92,32 @@ export class RowTable<K, V> {
     this.#size = 0;
   }
 
-  *ofKey(key: K, from: number, to: number, reverse: boolean): Generator<RowEntry<K, V>, void> {
+  ofKey(key: K, from: number, to: number, reverse: boolean): Walk<RowEntry<K, V>> {
     const rows = this.#rowsOf(key);
-    if (rows !== undefined) yield* this.#rowsBetween(rows, from, to, reverse);
+    return rows === undefined ? nothing : rowsBetween(rows, from, to, reverse);
   }
 
-  *range(from: K | null, to: K | null, reverse: boolean): Generator<RowEntry<K, V>, void> {
+  range(from: K | null, to: K | null, reverse: boolean): Walk<RowEntry<K, V>> {
     const lowest = from === null ? null : this.order.orderOf(from);
     const highest = to === null ? null : this.order.orderOf(to);
     const begin = reverse ? highest : lowest;
     const end = reverse ? lowest : highest;
-    const cursor = this.#inOrder().cursor(begin === null ? null : probeRows(begin), reverse);
-    for (let rows = cursor.next(); rows !== undefined; rows = cursor.next()) {
-      if (end !== null && (reverse ? this.#orderOf(rows) < end : this.#orderOf(rows) > end)) return;
-      yield* this.#rowsBetween(rows, -Infinity, Infinity, reverse);
-    }
+    const keys = this.#inOrder().cursor(begin === null ? null : probeRows(begin), reverse);
+    return new KeysWalk(
+      keys,
+      (rows) => end === null || (reverse ? this.#orderOf(rows) >= end : this.#orderOf(rows) <= end),
+      reverse,
+    );
   }
 
-  *prefix(bytes: Uint8Array): Generator<RowEntry<K, V>, void> {
+  prefix(bytes: Uint8Array): Walk<RowEntry<K, V>> {
     const begin = this.order.orderOfPrefix(bytes);
-    const cursor = this.#inOrder().cursor(probeRows(begin), false);
-    for (let rows = cursor.next(); rows !== undefined; rows = cursor.next()) {
-      if (!this.#orderOf(rows).startsWith(begin)) return;
-      if (!this.order.hasPrefix(rows.key, bytes)) continue;
-      yield* this.#rowsBetween(rows, -Infinity, Infinity, false);
-    }
+    const keys = this.#inOrder().cursor(probeRows(begin), false);
+    const all = new KeysWalk(keys, (rows) => this.#orderOf(rows).startsWith(begin), false);
+    return filtered(all, (entry) => this.order.hasPrefix(entry.rows.key, bytes));
   }
 
-  byTime(from: number, to: number, reverse: boolean): Iterable<RowEntry<K, V>> {
+  byTime(from: number, to: number, reverse: boolean): Walk<RowEntry<K, V>> {
     return this.#timeIndex().between(from, to, reverse);
   }
 
@@ -137,27 +138,6 @@ export class RowTable<K, V> {
 
   orderOfEntry(entry: RowEntry<K, V>): string {
     return this.#orderOf(entry.rows);
-  }
-
-  *#rowsBetween(
-    rows: KeyRows<K, V>,
-    from: number,
-    to: number,
-    reverse: boolean,
-  ): Generator<RowEntry<K, V>, void> {
-    const { one, many } = rows;
-    if (many === null) {
-      if (one !== null && one.major >= from && one.major <= to) yield one;
-      return;
-    }
-    const begin = reverse
-      ? new RowEntry(rows, to, Infinity)
-      : new RowEntry(rows, from, -Infinity);
-    const cursor = many.cursor(begin, reverse);
-    for (let entry = cursor.next(); entry !== undefined; entry = cursor.next()) {
-      if (reverse ? entry.major < from : entry.major > to) return;
-      yield entry;
-    }
   }
 
   #rowsOf(key: K): KeyRows<K, V> | undefined {
@@ -185,21 +165,17 @@ export class RowTable<K, V> {
   }
 
   #liveOf(rows: KeyRows<K, V>, major: number, minor: number): RowEntry<K, V> | undefined {
+    if (major === 0 && minor === 0) return rows.current === undefined ? undefined : rows;
     const { recent } = rows;
-    if (
-      recent !== null &&
-      recent.major === major &&
-      recent.minor === minor &&
-      recent.current !== undefined
-    ) {
-      return recent;
-    }
-    const found = rows.find(this.#probe.at(major, minor));
+    if (recent !== null && recent.major === major && recent.minor === minor) return recent;
+    const found = rows.live?.find(this.#probe.at(major, minor));
     if (found !== undefined) rows.recent = found;
     return found;
   }
 
+  /** The entry of a place that has no row. */
   #goneOf(rows: KeyRows<K, V>, major: number, minor: number): RowEntry<K, V> | undefined {
+    if (major === 0 && minor === 0) return rows;
     return rows.gone === null ? undefined : rows.gone.find(this.#probe.at(major, minor));
   }
 
@@ -217,25 +193,17 @@ export class RowTable<K, V> {
     return entry;
   }
 
-  #show(entry: RowEntry<K, V>): void {
+  #show(entry: RowEntry<K, V>, wasEmpty: boolean): void {
     const { rows } = entry;
-    if (rows.gone !== null) {
-      rows.gone.remove(entry);
-      if (rows.gone.isEmpty) rows.gone = null;
-    }
-    if (this.#keys !== null && rows.isEmpty) this.#keys.add(rows);
-    rows.add(entry);
-    rows.recent = entry;
+    rows.show(entry);
+    if (this.#keys !== null && wasEmpty) this.#keys.add(rows);
     this.#time?.add(entry);
     this.#size++;
   }
 
   #hide(entry: RowEntry<K, V>): void {
     const { rows } = entry;
-    rows.remove(entry);
-    if (rows.recent === entry) rows.recent = null;
-    rows.gone ??= new EntrySet();
-    rows.gone.add(entry);
+    rows.hide(entry);
     if (this.#keys !== null && rows.isEmpty) this.#keys.remove(rows);
     this.#time?.remove(entry);
     this.#size--;
@@ -275,7 +243,7 @@ export class RowTable<K, V> {
 
 /** An entry that stands for a place in a search; one a table, as searches are synchronous. */
 class RowEntryProbe<K, V> {
-  readonly #entry: Mutable<RowEntry<K, V>> = new RowEntry<K, V>(probeRows(''), 0, 0);
+  readonly #entry: Mutable<RowEntry<K, V>> = new RowEntry<K, V>(null, 0, 0);
 
   at(major: number, minor: number): RowEntry<K, V> {
     this.#entry.major = major;

@@ -1,5 +1,6 @@
 import type { RowEntry } from './RowEntry.ts';
 import { SortedList } from './SortedList.ts';
+import { nothing, type Walk } from './walks.ts';
 
 /** Rows of one `major`: a pile until somebody asks for their order. */
 class TimeBucket<K, V> {
@@ -62,13 +63,24 @@ export class TimeIndex<K, V> {
     return bucket.pile === null ? bucket.ordered?.last() : bucket.pile[bucket.pile.length - 1];
   }
 
-  *between(from: number, to: number, reverse: boolean): Generator<RowEntry<K, V>, void> {
+  between(from: number, to: number, reverse: boolean): Walk<RowEntry<K, V>> {
+    const first = this.#buckets.first();
+    if (first === undefined || first.major > to) return nothing;
     const buckets = this.#buckets.cursor(new TimeBucket(reverse ? to : from), reverse);
-    for (let bucket = buckets.next(); bucket !== undefined; bucket = buckets.next()) {
-      if (reverse ? bucket.major < from : bucket.major > to) return;
-      const entries = this.#inOrder(bucket).cursor(null, reverse);
-      for (let entry = entries.next(); entry !== undefined; entry = entries.next()) yield entry;
-    }
+    let entries: Walk<RowEntry<K, V>> = nothing;
+    return {
+      next: () => {
+        for (;;) {
+          const entry = entries.next();
+          if (entry !== undefined) return entry;
+          const bucket = buckets.next();
+          if (bucket === undefined || (reverse ? bucket.major < from : bucket.major > to)) {
+            return undefined;
+          }
+          entries = this.#inOrder(bucket).cursor(null, reverse);
+        }
+      },
+    };
   }
 
   #inOrder(bucket: TimeBucket<K, V>): SortedList<RowEntry<K, V>> {

@@ -1,7 +1,8 @@
 import { StateCorruptError } from '../errors.ts';
-import { string } from '../serde/string.ts';
+import { json } from '../serde/json.ts';
 import type { Serde } from '../serde/Serde.ts';
-import type { Row, RowBytes } from './RowStore.ts';
+import { string } from '../serde/string.ts';
+import type { Row } from './RowStore.ts';
 
 /*
  * The form of rows in changelogs and checkpoints. It outlives every process: a change of it is a new version
@@ -45,30 +46,35 @@ export class RowFormat<K, V> {
   readonly #store: string;
   readonly #key: Serde<K>;
   readonly #value: Serde<V>;
-  readonly #isText: boolean;
+  readonly #textOfKey: ((key: K) => string | undefined) | null;
+  readonly #textOfValue: ((value: V) => string | undefined) | null;
 
   constructor(o: { readonly name: string; readonly key: Serde<K>; readonly value: Serde<V> }) {
     this.#store = o.name;
     this.#key = o.key;
     this.#value = o.value;
-    this.#isText = (o.key as unknown) === string();
+    this.#textOfKey = textOf(o.key);
+    this.#textOfValue = textOf(o.value);
   }
 
   encodeKey(key: K, major: number, minor: number): Uint8Array {
-    if (major !== 0 || minor !== 0) return placedKey(this.#key.encode(key), major, minor);
-    if (this.#isText) {
-      const ascii = asciiRowKey(key as string);
-      if (ascii !== null) return ascii;
+    const isPlain = major === 0 && minor === 0;
+    const text = this.#textOfKey?.(key);
+    if (text !== undefined) {
+      const ascii = withAscii(1, text, isPlain ? 0 : 18);
+      if (ascii !== null) {
+        if (!isPlain) writePlace(ascii, text.length + 3, major, minor);
+        return ascii;
+      }
     }
-    return prefixed(plainRow, this.#key.encode(key));
+    const bytes = this.#key.encode(key);
+    return isPlain ? prefixed(plainRow, bytes) : placedKey(bytes, major, minor);
   }
 
   encodeRow(row: Row<V>): Uint8Array {
-    const value = this.#value.encode(row.value);
-    const bytes = new Uint8Array(headBytes + value.length);
+    const bytes = this.#withHead(row.value);
     bytes[0] = version;
     writeInt64(bytes, 1, row.timestamp, 0);
-    bytes.set(value, headBytes);
     return bytes;
   }
 
@@ -110,6 +116,16 @@ export class RowFormat<K, V> {
     } catch (cause) {
       throw this.#corrupt('numbers', cause);
     }
+  }
+
+  #withHead(value: V): Uint8Array {
+    const text = this.#textOfValue?.(value);
+    const ascii = text === undefined ? null : withAscii(headBytes, text, 0);
+    if (ascii !== null) return ascii;
+    const encoded = text === undefined ? this.#value.encode(value) : encoder.encode(text);
+    const bytes = new Uint8Array(headBytes + encoded.length);
+    bytes.set(encoded, headBytes);
+    return bytes;
   }
 
   #corrupt(what: string, cause: unknown): StateCorruptError {
@@ -164,9 +180,14 @@ export function placedKey(key: Uint8Array, major: number, minor: number): Uint8A
   const head = placedPrefix(key);
   const bytes = new Uint8Array(head.length + 16);
   bytes.set(head);
-  writeInt64(bytes, head.length, major, 0x80);
-  writeInt64(bytes, head.length + 8, minor, 0x80);
+  writePlace(bytes, head.length, major, minor);
   return bytes;
+}
+
+function writePlace(bytes: Uint8Array, at: number, major: number, minor: number): void {
+  bytes[0] = placedRow;
+  writeInt64(bytes, at, major, 0x80);
+  writeInt64(bytes, at + 8, minor, 0x80);
 }
 
 /** With what the keys of all placed rows of a key begin. */
@@ -244,19 +265,33 @@ function checkVersion(bytes: Uint8Array): void {
   if (bytes[0] !== version) throw new Error(`format ${bytes[0]} is not known`);
 }
 
-/** Most keys are short and plain ASCII: a loop is faster than the encoder. Null for all others. */
-function asciiRowKey(key: string): Uint8Array | null {
-  if (key.length > 64) return null;
-  const bytes = new Uint8Array(key.length + 1);
-  for (let i = 0; i < key.length; i++) {
-    const unit = key.charCodeAt(i);
-    if (unit > 0x7f) return null;
-    bytes[i + 1] = unit;
-  }
-  return bytes;
+/** What a serde makes UTF-8 of, where that is known; undefined where the serde must speak: it has the message. */
+function textOf<T>(serde: Serde<T>): ((value: T) => string | undefined) | null {
+  if ((serde as unknown) === string()) return textOfString;
+  return (serde as unknown) === json() ? textOfJson : null;
 }
 
-/** One row of bytes that deletes or sets. */
-export function rowBytes(key: Uint8Array, value: Uint8Array | null): RowBytes {
-  return { key, value };
+function textOfString(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function textOfJson(value: unknown): string | undefined {
+  return JSON.stringify(value);
+}
+
+/**
+ * Text between so many bytes before and behind it. Most texts are short and plain ASCII: for them a loop is faster than
+ * the encoder and a copy. Null for all others.
+ */
+function withAscii(before: number, text: string, behind: number): Uint8Array | null {
+  const { length } = text;
+  if (length > 64) return null;
+  const bytes = new Uint8Array(before + length + behind);
+  for (let i = 0; i < length; i++) {
+    const unit = text.charCodeAt(i);
+    // Zero is what keys escape.
+    if (unit > 0x7f || unit === 0) return null;
+    bytes[before + i] = unit;
+  }
+  return bytes;
 }

@@ -2,6 +2,7 @@ import type { Overlay } from './Overlay.ts';
 import type { RowEntry } from './RowEntry.ts';
 import type { PlacedRow, RowStore } from './RowStore.ts';
 import type { RowTable } from './RowTable.ts';
+import { PlacedRows, type Walk } from './walks.ts';
 
 /** A store's rows as of the last commit, for queries: what operators wrote since is not seen. */
 export function committedRows<K, V>(
@@ -12,7 +13,8 @@ export function committedRows<K, V>(
   function hidden(isMeant: (entry: RowEntry<K, V>) => boolean): RowEntry<K, V>[] {
     const entries: RowEntry<K, V>[] = [];
     for (const entry of overlay.changed()) {
-      if (entry.current === undefined && entry.base !== undefined && isMeant(entry)) entries.push(entry);
+      if (entry.current === undefined && entry.base !== undefined && isMeant(entry))
+        entries.push(entry);
     }
     return entries;
   }
@@ -54,24 +56,25 @@ function directed<K, V>(compare: Compare<K, V>, reverse: boolean): Compare<K, V>
   return reverse ? (a, b) => compare(b, a) : compare;
 }
 
-function* merged<K, V>(
-  live: Iterable<RowEntry<K, V>>,
+function merged<K, V>(
+  live: Walk<RowEntry<K, V>>,
   gone: RowEntry<K, V>[],
   compare: Compare<K, V>,
-): Generator<PlacedRow<K, V>, void> {
+): Iterable<PlacedRow<K, V>> {
   gone.sort(compare);
   let next = 0;
-  for (const entry of live) {
-    for (let e = gone[next]; e !== undefined && compare(e, entry) < 0; e = gone[++next]) {
-      yield* committedRow(e);
-    }
-    yield* committedRow(entry);
-  }
-  for (; next < gone.length; next++) yield* committedRow(gone[next] as RowEntry<K, V>);
-}
-
-function* committedRow<K, V>(entry: RowEntry<K, V>): Generator<PlacedRow<K, V>, void> {
-  const { base, rows, major, minor } = entry;
-  if (base === undefined) return;
-  yield { key: rows.key, major, minor, value: base.value, timestamp: base.timestamp };
+  let entry = live.next();
+  const both: Walk<RowEntry<K, V>> = {
+    next() {
+      const aside = gone[next];
+      if (aside !== undefined && (entry === undefined || compare(aside, entry) < 0)) {
+        next++;
+        return aside;
+      }
+      const first = entry;
+      entry = live.next();
+      return first;
+    },
+  };
+  return new PlacedRows(both, (e) => e.base);
 }

@@ -1,7 +1,12 @@
 import { StreamsError } from '../errors.ts';
 import { latin1 } from './KeyOrder.ts';
 import type { RowBytes } from './RowStore.ts';
-import type { CheckpointWrite, StateStorage, StoreCheckpoint, TaskStorage } from './StateStorage.ts';
+import type {
+  CheckpointWrite,
+  StateStorage,
+  StoreCheckpoint,
+  TaskStorage,
+} from './StateStorage.ts';
 
 interface StoredStore {
   rows: Map<string, RowBytes>;

@@ -1,5 +1,5 @@
-import type { Row } from './RowStore.ts';
 import type { Windowed } from '../model/Windowed.ts';
+import type { Row } from './RowStore.ts';
 
 /** Rows by key. */
 export interface KeyValueState<K, V> {

@@ -63,8 +63,20 @@ describe('MemoryRowStore', () => {
     const store = make();
     for (const key of ['b', '\u{1f600}', '\uffee', 'a']) store.put(key, 5, 0, 1, 1);
     store.put('z', 1, 0, 1, 1);
-    expect([...store.range(null, null)].map((row) => row.key)).toEqual(['a', 'b', 'z', '\uffee', '\u{1f600}']);
-    expect([...store.byTime(-Infinity, 5)].map((row) => row.key)).toEqual(['z', 'a', 'b', '\uffee', '\u{1f600}']);
+    expect([...store.range(null, null)].map((row) => row.key)).toEqual([
+      'a',
+      'b',
+      'z',
+      '\uffee',
+      '\u{1f600}',
+    ]);
+    expect([...store.byTime(-Infinity, 5)].map((row) => row.key)).toEqual([
+      'z',
+      'a',
+      'b',
+      '\uffee',
+      '\u{1f600}',
+    ]);
     store.expire(5);
     expect(store.size).toBe(4);
   });
