@@ -3,18 +3,8 @@ import type { NewRecord } from '../../../../lib/client/KafkaClient.ts';
 import { KafkajsProducer } from '../../../../lib/client/kafkajs/KafkajsProducer.ts';
 import { Codecs } from '../../../../lib/client/kafkajs/records/Codecs.ts';
 import { VirtualClock } from '../../../../lib/testing/VirtualClock.ts';
+import { seeded } from '../seeded.ts';
 import { type Faults, FaultyCluster, poison } from './FaultyCluster.ts';
-
-/** mulberry32 */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 const none: Faults = {
   breakBefore: 0,

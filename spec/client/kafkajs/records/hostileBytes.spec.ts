@@ -7,17 +7,7 @@ import { at } from '../../../../lib/client/kafkajs/records/batchFormat.ts';
 import { Codecs } from '../../../../lib/client/kafkajs/records/Codecs.ts';
 import { crc32c } from '../../../../lib/client/kafkajs/records/crc32c.ts';
 import { KafkaError } from '../../../../lib/errors.ts';
-
-/** mulberry32 */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
+import { seeded } from '../seeded.ts';
 
 const codecs = new Codecs();
 const rounds = Number(process.env.HOSTILE_ROUNDS ?? 20_000);
