@@ -1,0 +1,166 @@
+import { filter, map, merge, mergeMap, tap } from 'rxjs';
+import {
+  branch,
+  filterTable,
+  foreach,
+  mapValues,
+  repartition,
+  selectKey,
+  to,
+  toStream,
+  toTable,
+} from 'rxkstreams';
+import { keys } from '../keys.ts';
+import type { Op } from '../Scenario.ts';
+import type { Json, Key } from '../values.ts';
+import { flat, keySelector, predicate, type Selector, valueMapper } from '../vocabulary.ts';
+import { type Build, idOf, need, type Stream, type StreamNode, topicOf, values } from './Build.ts';
+
+/** The stream by its new key, which lies in the wrong partition. */
+export function rekeyed(source: Stream, select: Selector): Stream {
+  return source.pipe(selectKey(({ key, value }) => select(key, value))) as unknown as Stream;
+}
+
+/** The stream partitioned by its key: where Kafka Streams would repartition by itself, we say so. */
+export function partitioned({ source, rekeyed }: StreamNode, id: string): Stream {
+  if (!rekeyed) return source;
+  return source.pipe(repartition(`auto-${id}`, { key: keys, value: values }));
+}
+
+function same(build: Build, op: Op, change: (source: Stream) => Stream): void {
+  const { source, rekeyed } = build.inputOf(op, 'stream');
+  build.name(idOf(op), { kind: 'stream', source: change(source), rekeyed });
+}
+
+function keyed(build: Build, op: Op, change: (source: Stream) => Stream): void {
+  const { source } = build.inputOf(op, 'stream');
+  build.name(idOf(op), { kind: 'stream', source: change(source), rekeyed: true });
+}
+
+export function buildFilter(build: Build, op: Op): void {
+  const holds = predicate(need(op, 'pred', op.pred));
+  const wanted = op.op === 'filter';
+  const input = build.input(op);
+  if (input.kind === 'table') {
+    const passes = (value: Json, key: Key): boolean => holds(key, value) === wanted;
+    const source = input.source.pipe(filterTable(passes, build.storeOption(op)));
+    build.name(idOf(op), { kind: 'table', source });
+    return;
+  }
+  same(build, op, (source) =>
+    source.pipe(filter(({ key, value }) => holds(key, value) === wanted)),
+  );
+}
+
+export function buildMapValues(build: Build, op: Op): void {
+  const mapper = valueMapper(need(op, 'fn', op.fn));
+  const project = (value: Json, key: Key): Json => mapper(key, value);
+  const input = build.input(op);
+  if (input.kind === 'table') {
+    const source = input.source.pipe(mapValues(project, build.storeOption(op)));
+    build.name(idOf(op), { kind: 'table', source });
+    return;
+  }
+  same(build, op, (source) => source.pipe(mapValues(project)));
+}
+
+export function buildMap(build: Build, op: Op): void {
+  const select = keySelector(op.key ?? 'key');
+  const mapper = valueMapper(op.value ?? 'identity');
+  keyed(build, op, (source) =>
+    source.pipe(
+      map((record) => {
+        const { key, value } = record;
+        return { ...record, key: select(key, value), value: mapper(key, value) };
+      }),
+    ),
+  );
+}
+
+export function buildFlatMap(build: Build, op: Op): void {
+  const list = flat(need(op, 'fn', op.fn));
+  const keepsKey = op.op === 'flatMapValues';
+  const change = (source: Stream): Stream =>
+    source.pipe(
+      mergeMap((record) =>
+        list(record.key, record.value).map(([key, value]) =>
+          keepsKey ? { ...record, value } : { ...record, key, value },
+        ),
+      ),
+    );
+  if (keepsKey) same(build, op, change);
+  else keyed(build, op, change);
+}
+
+export function buildSelectKey(build: Build, op: Op): void {
+  const select = keySelector(need(op, 'key', op.key));
+  keyed(build, op, (source) => rekeyed(source, select));
+}
+
+export function buildMerge(build: Build, op: Op): void {
+  const inputs = build.inputs(op, 'stream');
+  build.name(idOf(op), {
+    kind: 'stream',
+    source: merge(...inputs.map(({ source }) => source)),
+    rekeyed: inputs.some(({ rekeyed }) => rekeyed),
+  });
+}
+
+export function buildPeek(build: Build, op: Op): void {
+  const id = idOf(op);
+  same(build, op, (source) => source.pipe(tap(({ key, value }) => build.peek(id, key, value))));
+}
+
+export function buildForeach(build: Build, op: Op): void {
+  const id = idOf(op);
+  const { source } = build.inputOf(op, 'stream');
+  source.pipe(foreach(({ key, value }) => build.peek(id, key, value)));
+}
+
+export function buildSplit(build: Build, op: Op): void {
+  const { source, rekeyed } = build.inputOf(op, 'stream');
+  const tests: Record<string, true | ((record: { key: Key; value: Json }) => boolean)> = {};
+  for (const { as, pred } of need(op, 'branches', op.branches)) {
+    const holds = predicate(pred);
+    tests[as] = ({ key, value }) => holds(key, value);
+  }
+  if (op.default !== undefined) tests[op.default] = true;
+  const parts = branch(source, tests);
+  for (const [as, part] of Object.entries(parts)) {
+    build.name(`${idOf(op)}.${as}`, { kind: 'stream', source: part, rekeyed });
+  }
+}
+
+export function buildRepartition(build: Build, op: Op): void {
+  const { source } = build.inputOf(op, 'stream');
+  const through = source.pipe(repartition(op.name ?? idOf(op), { key: keys, value: values }));
+  build.name(idOf(op), { kind: 'stream', source: through, rekeyed: false });
+}
+
+export function buildToTable(build: Build, op: Op): void {
+  const input = build.inputOf(op, 'stream');
+  const store = build.keyValue(op.store ?? `${idOf(op)}-store`);
+  const source = partitioned(input, idOf(op)).pipe(toTable(store));
+  build.name(idOf(op), { kind: 'table', source });
+}
+
+export function buildToStream(build: Build, op: Op): void {
+  const source = build.inputOf(op, 'table').source.pipe(toStream());
+  build.name(
+    idOf(op),
+    op.key === undefined
+      ? { kind: 'stream', source, rekeyed: false }
+      : { kind: 'stream', source: rekeyed(source, keySelector(op.key)), rekeyed: true },
+  );
+}
+
+export function buildTo(build: Build, op: Op): void {
+  const { source } = build.inputOf(op, 'stream');
+  if (op.topicBy === undefined) {
+    source.pipe(to(topicOf(need(op, 'topic', op.topic))));
+    return;
+  }
+  const select = keySelector(op.topicBy);
+  const topicFor = ({ key, value }: { key: Key; value: Json }): string => `${select(key, value)}`;
+  source.pipe(to(topicFor, { key: keys, value: values }));
+}
