@@ -17,6 +17,11 @@ const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0">
       <artifactId>kafka-tools</artifactId>
       <version>${version}</version>
     </dependency>
+    <dependency>
+      <groupId>org.apache.kafka</groupId>
+      <artifactId>kafka_2.13</artifactId>
+      <version>${version}</version>
+    </dependency>
   </dependencies>
 </project>
 `;
