@@ -31,22 +31,15 @@ export class KafkajsConnection implements KafkaConnection {
   }
 
   reader(options: ReaderOptions): PartitionReader {
-    this.#mustBeOpen();
-    const lane = `read-${this.#lanes++}`;
     const made = { end: () => reader.close() };
-    const onClose = (): void => {
-      this.#made.delete(made);
-    };
-    const parts = { wire: this.#wire, codecs: this.#codecs, lane, options, onClose };
-    const reader = new KafkajsReader(parts);
-    this.#made.add(made);
+    const reader = this.#reader(options, made);
     return reader;
   }
 
   group(options: GroupOptions): GroupConsumer {
-    this.#mustBeOpen();
-    const group = openGroup(this.#wire, options, this.reader(options), `join-${this.#lanes++}`);
-    this.#made.add({ end: () => group.close() });
+    const made = { end: () => group.close() };
+    const reader = this.#reader(options, made);
+    const group = openGroup(this.#wire, options, reader, `join-${this.#lanes++}`);
     return group;
   }
 
@@ -71,6 +64,19 @@ export class KafkajsConnection implements KafkaConnection {
   async #close(): Promise<void> {
     await Promise.allSettled([...this.#made].map(async (one) => one.end()));
     await this.#wire.close();
+  }
+
+  /** A reader; while it is open, `made` is ended with the connection. */
+  #reader(options: ReaderOptions, made: { end(): Promise<void> }): KafkajsReader {
+    this.#mustBeOpen();
+    this.#made.add(made);
+    return new KafkajsReader({
+      wire: this.#wire,
+      codecs: this.#codecs,
+      lane: `read-${this.#lanes++}`,
+      options,
+      onClose: () => this.#made.delete(made),
+    });
   }
 
   #mustBeOpen(): void {

@@ -12,7 +12,7 @@ export interface ReaderParts {
   /** The name of the connections its long polls go by. */
   readonly lane: string;
   readonly options: ReaderOptions;
-  readonly onClose?: () => void;
+  readonly onClose?: () => unknown;
 }
 
 /** A poll that waits. */
