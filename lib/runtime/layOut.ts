@@ -109,7 +109,16 @@ function layOutSub(
     .map(({ firstLane, upstreams }) => [firstLane, firstLane + upstreams - 1] as const);
   const layout: LaneLayout = lanes === 1 ? oneLane : { count: lanes, groups: [[0, 0], ...groups] };
   const tasks = Math.max(0, ...inputs.map((input) => input.partitions));
-  return { id, tasks, inputs, lanes: layout, stores: sub.stores };
+  return { id, tasks, inputs: tablesFirst(o.plan, inputs), lanes: layout, stores: sub.stores };
+}
+
+/** Of records with one timestamp a table's comes first: a row holds from its own time on. Else the order of application. */
+function tablesFirst(plan: Plan, inputs: readonly InputTopic[]): readonly InputTopic[] {
+  const isTable = ({ source }: InputTopic): boolean => {
+    const readers = plan.nodes.filter((n) => n.inputs.flat().some((edge) => edge.node === source));
+    return readers.length > 0 && readers.every((n) => n.spec?.produces.includes('table') === true);
+  };
+  return [...inputs.filter(isTable), ...inputs.filter((input) => !isTable(input))];
 }
 
 /** What an input that is no repartition has in common with all others. */
