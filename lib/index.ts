@@ -85,6 +85,12 @@ export type {
 } from './operators/internal/processing.ts';
 export type { RepartitionOptions } from './operators/internal/throughTopic.ts';
 export { join } from './operators/join.ts';
+export {
+  type JoinedRows,
+  type JoinTablesOptions,
+  joinTables,
+  type Tables,
+} from './operators/joinTables.ts';
 export { leftJoin } from './operators/leftJoin.ts';
 export { type Kept, type MapValuesOptions, mapValues, type Seen } from './operators/mapValues.ts';
 export { type AsyncCall, type AsyncOptions, mapValuesAsync } from './operators/mapValuesAsync.ts';
@@ -107,6 +113,21 @@ export { toTable } from './operators/toTable.ts';
 export { type UntilTimeLimit, untilTimeLimit, type WhenFull } from './operators/untilTimeLimit.ts';
 export { type UntilClose, untilWindowCloses } from './operators/untilWindowCloses.ts';
 export { type WindowedByOptions, windowedBy } from './operators/windowedBy.ts';
+/* Running */
+export type { AppMetrics, TaskReport } from './runtime/AppMetrics.ts';
+export type { AppState } from './runtime/AppState.ts';
+export type { Guarantee } from './runtime/Guarantee.ts';
+export { KafkaStreams, type KafkaStreamsOptions } from './runtime/KafkaStreams.ts';
+export type {
+  KeyValueRow,
+  KeyValueView,
+  Located,
+  SessionRow,
+  ViewOf,
+  WindowedRow,
+  WindowView,
+} from './runtime/storeViews.ts';
+export type { RestoredStore } from './runtime/TaskRestorer.ts';
 /* Serdes and handles */
 export { bytes } from './serde/bytes.ts';
 export {
@@ -130,6 +151,9 @@ export { int64, number } from './serde/number.ts';
 export type { Serde } from './serde/Serde.ts';
 export { string } from './serde/string.ts';
 export { windowed } from './serde/windowed.ts';
+/* State */
+export { memoryStorage } from './state/memoryStorage.ts';
+export type { StateStorage } from './state/StateStorage.ts';
 export type {
   KeyValueState,
   SessionState,
@@ -145,21 +169,3 @@ export {
 } from './topology/compareTopologies.ts';
 export type { TopologySnapshot } from './topology/snapshot.ts';
 export { type Topology, topology } from './topology/Topology.ts';
-/* Running */
-export type { AppMetrics, TaskReport } from './runtime/AppMetrics.ts';
-export type { AppState } from './runtime/AppState.ts';
-export type { Guarantee } from './runtime/Guarantee.ts';
-export { KafkaStreams, type KafkaStreamsOptions } from './runtime/KafkaStreams.ts';
-export type {
-  KeyValueRow,
-  KeyValueView,
-  Located,
-  SessionRow,
-  ViewOf,
-  WindowedRow,
-  WindowView,
-} from './runtime/storeViews.ts';
-export type { RestoredStore } from './runtime/TaskRestorer.ts';
-/* State */
-export { memoryStorage } from './state/memoryStorage.ts';
-export type { StateStorage } from './state/StateStorage.ts';

@@ -52,7 +52,7 @@ export function foreignKeyJoin<K, V, FK, VT, R>(
     tableValue: NonNullable<NoInfer<VT>>,
     key: NoInfer<K>,
   ) => R,
-  o: ForeignKeyJoinOptions<NoInfer<K>, NoInfer<FK>, NonNullable<NoInfer<VT>>, NoInfer<R>> = {},
+  o: ForeignKeyJoinOptions<NoInfer<K>, NoInfer<FK>, NonNullable<NoInfer<VT>>, NonNullable<R>> = {},
 ): OperatorFunction<Change<K, V>, Change<K, R | null>> {
   const functions = { foreignKeyOf: foreignKey, joiner } as unknown as ForeignKeyJoin;
   const options = o as AnyForeignKeyJoinOptions;

@@ -51,7 +51,7 @@ export function foreignKeyLeftJoin<K, V, FK, VT, R>(
     tableValue: NonNullable<NoInfer<VT>> | null,
     key: NoInfer<K>,
   ) => R,
-  o: ForeignKeyJoinOptions<NoInfer<K>, NoInfer<FK>, NonNullable<NoInfer<VT>>, NoInfer<R>> = {},
+  o: ForeignKeyJoinOptions<NoInfer<K>, NoInfer<FK>, NonNullable<NoInfer<VT>>, NonNullable<R>> = {},
 ): OperatorFunction<Change<K, V>, Change<K, R | Extract<V, null>>> {
   const functions = { foreignKeyOf: foreignKey, joiner } as unknown as ForeignKeyJoin;
   const options = o as AnyForeignKeyJoinOptions;

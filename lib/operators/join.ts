@@ -55,7 +55,7 @@ export function join<K, V, VT, R>(
     tableValue: NonNullable<NoInfer<VT>>,
     key: NoInfer<K>,
   ) => R,
-  o: TableJoinOptions<NoInfer<K>, NonNullable<NoInfer<R>>>,
+  o: TableJoinOptions<NoInfer<K>, NonNullable<R>>,
 ): OperatorFunction<Change<K, V>, Change<K, R | null>>;
 export function join<K, V, VT, R>(
   table: KTable<K, VT>,

@@ -49,7 +49,7 @@ export function leftJoin<K, V, VT, R>(
     tableValue: NonNullable<NoInfer<VT>> | null,
     key: NoInfer<K>,
   ) => R,
-  o: TableJoinOptions<NoInfer<K>, NonNullable<NoInfer<R>>>,
+  o: TableJoinOptions<NoInfer<K>, NonNullable<R>>,
 ): OperatorFunction<Change<K, V>, Change<K, R | null>>;
 export function leftJoin<K, V, VT, R>(
   table: KTable<K, VT>,

@@ -40,7 +40,7 @@ export function outerJoin<K, V, VT, R>(
     tableValue: NonNullable<NoInfer<VT>> | null,
     key: NoInfer<K>,
   ) => R,
-  o?: TableJoinOptions<NoInfer<K>, NonNullable<NoInfer<R>>>,
+  o?: TableJoinOptions<NoInfer<K>, NonNullable<R>>,
 ): OperatorFunction<Change<K, V>, Change<K, R | null>>;
 export function outerJoin<K, V, V2, R>(
   stream: KStream<K, V2>,

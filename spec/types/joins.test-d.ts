@@ -1,8 +1,13 @@
 import { filter } from 'rxjs';
 import {
+  aggregate,
   filterTable,
+  foreignKeyJoin,
+  foreignKeyLeftJoin,
   globalTable,
+  groupTableBy,
   join,
+  joinTables,
   joinWindows,
   json,
   type KStream,
@@ -11,9 +16,14 @@ import {
   leftJoin,
   number,
   outerJoin,
+  type ProcessorContext,
+  process,
+  processValues,
   stream,
   table,
   topic,
+  topicPattern,
+  type ValueProcessorContext,
   versionedStore,
 } from 'rxkstreams';
 
@@ -86,6 +96,63 @@ export const filtered: KTable<string, Order | null> = table(orders).pipe(
   filterTable((order, key) => order.amount > key.length),
 );
 
+const joinedStore = keyValueStore('joined', json<string>());
+const storedUnannotated = table(orders).pipe(
+  join(table(customers), (order, customer) => `${order.amount}${customer.name}`, {
+    store: joinedStore,
+  }),
+);
+export const storedIsTable: KTable<string, string | null> = storedUnannotated;
+const threeTables = joinTables(
+  { order: table(orders), customer: table(customers), other: table(customers) },
+  ({ order, customer, other }) => `${order.amount}${customer.name}${other?.name}`,
+  { optional: ['other'], store: joinedStore },
+);
+export const threeIsTable: KTable<string, string | null> = threeTables;
+const byCustomer = table(orders).pipe(
+  foreignKeyLeftJoin(
+    'order-customer',
+    table(customers),
+    (order) => order.customer,
+    (order, customer) => ({ ...order, customer }),
+  ),
+  foreignKeyJoin(
+    'order-other',
+    table(customers),
+    ({ amount }) => `${amount}`,
+    (order, other) => ({ ...order, other: other.name }),
+  ),
+);
+export const foreign: KTable<
+  string,
+  { amount: number; customer: Customer | null; other: string } | null
+> = byCustomer;
+export const storedForeign: KTable<string, string | null> = table(orders).pipe(
+  foreignKeyJoin(
+    'order-named',
+    table(customers),
+    (order) => order.customer,
+    (order, customer) => `${order.amount}${customer.name}`,
+    { store: joinedStore },
+  ),
+);
+export const perCustomer: KTable<string, number> = table(orders).pipe(
+  groupTableBy('orders-by-customer', (order) => order.customer),
+  aggregate(
+    keyValueStore('amounts', number()),
+    () => 0,
+    (_customer, order, sum) => sum + order.amount,
+    (_customer, order, sum) => sum - order.amount,
+  ),
+);
+export const processed: KStream<string, number> = stream(orders).pipe(
+  processValues((context: ValueProcessorContext<number>) => ({
+    process: (order) => context.forward(order.value.amount),
+  })),
+);
+export const several: KStream<string, Order> = stream([orders, topic('more', json<Order>())]);
+export const matching: KStream<string, Order> = stream(topicPattern(/^orders-/, json<Order>()));
+
 // ---- what must not compile
 // @ts-expect-error the joiner of an inner join never sees null, so it has no name to lose
 stream(orders).pipe(leftJoin(table(customers), (_order, customer) => customer.name));
@@ -98,3 +165,21 @@ stream(orders).pipe(outerJoin(table(customers), () => 1));
 stream(orders).pipe(filterTable(() => true));
 // @ts-expect-error a global table's key must be named
 stream(orders).pipe(join(globalTable(customers), () => 1));
+const moved = stream(orders).pipe(
+  process((context: ProcessorContext<string, number>) => ({
+    process: ({ key, value }) => context.forward({ key: `${key}!`, value: value.amount }),
+  })),
+);
+// @ts-expect-error a processor may change the key: repartition() first
+moved.pipe(join(table(customers), (amount) => amount));
+// @ts-expect-error a grouped table needs a subtractor
+table(orders).pipe(
+  groupTableBy('by-customer', (order) => order.customer),
+  aggregate(
+    joinedStore,
+    () => '',
+    (_key, _order, all) => all,
+  ),
+);
+// @ts-expect-error the optional row may be null
+joinTables({ a: table(customers), b: table(customers) }, ({ b }) => b.name, { optional: ['b'] });
