@@ -12,7 +12,10 @@ import {
 import { Sockets } from './sockets.ts';
 
 /** Enough of kafkajs' ISocketFactory to hand our sockets over. */
-type SocketFactory = NonNullable<KafkaConfig['socketFactory']>;
+type SocketFactory = Given<'socketFactory'>;
+
+/** An option of kafkajs, given. */
+type Given<K extends keyof KafkaConfig> = Exclude<KafkaConfig[K], undefined>;
 
 export interface LinkOptions {
   readonly module: KafkajsModule;
@@ -156,9 +159,9 @@ function kafkajsConfig(o: LinkOptions, sockets: Sockets): KafkaConfig {
     retry: { retries: 0 },
     logLevel: 0,
     socketFactory: ((args) => sockets.open(args)) as SocketFactory,
-    ...(ssl === undefined ? {} : { ssl }),
+    ...(ssl === undefined ? {} : { ssl: ssl as Given<'ssl'> }),
     // kafkajs keeps its authenticator on this object, so each connection gets one of its own.
-    ...(sasl === undefined ? {} : { sasl: { ...sasl } as Exclude<KafkaConfig['sasl'], undefined> }),
+    ...(sasl === undefined ? {} : { sasl: { ...sasl } as Given<'sasl'> }),
   };
 }
 
@@ -168,9 +171,9 @@ function kafkajsConfig(o: LinkOptions, sockets: Sockets): KafkaConfig {
  */
 function stopIdleTimer(connection: KafkajsConnection): void {
   const queue = connection.requestQueue;
-  if (queue !== undefined && 'scheduleCheckPendingRequests' in queue) {
-    queue.scheduleCheckPendingRequests = () => {};
-  }
+  if (queue === undefined || !('scheduleCheckPendingRequests' in queue)) return;
+  queue.scheduleCheckPendingRequests = () => {};
+  queue.throttledUntil = -1;
 }
 
 function rawProtocol(

@@ -4,7 +4,7 @@ import { KafkajsConnection } from './KafkajsConnection.ts';
 import type { KafkajsOptions } from './KafkajsOptions.ts';
 import { KafkajsWire } from './KafkajsWire.ts';
 
-export type { KafkajsOptions } from './KafkajsOptions.ts';
+export type { KafkajsOptions, SaslOptions } from './KafkajsOptions.ts';
 
 /**
  * A Kafka cluster, reached over the sockets of the package `kafkajs` (2.2.x, to be installed beside this

@@ -22,6 +22,7 @@ export interface KafkajsConnection {
   isConnected(): boolean;
   readonly requestQueue?: {
     scheduleCheckPendingRequests?: () => void;
+    throttledUntil?: number;
   };
 }
 

@@ -2,7 +2,7 @@ import { KafkaError } from '../../errors.ts';
 import type { KafkaClient } from '../KafkaClient.ts';
 import type { KafkajsOptions } from './KafkajsOptions.ts';
 
-export type { KafkajsOptions } from './KafkajsOptions.ts';
+export type { KafkajsOptions, SaslOptions } from './KafkajsOptions.ts';
 
 /** What stands for `kafkajs` in a browser, where there are no sockets: throws `NOT_SUPPORTED`. */
 export function kafkajs(_options: KafkajsOptions): KafkaClient {
