@@ -44,7 +44,10 @@ export interface TaskStorage {
   close(): Promise<void>;
 }
 
-/** Ordered synchronous reads of committed rows, by the bytes of their keys. */
+/**
+ * Ordered synchronous reads of committed rows, by the bytes of their keys. What `write` has resolved is seen; what it
+ * is still writing may be.
+ */
 export interface SyncRows {
   get(store: string, key: Uint8Array): Uint8Array | undefined;
   /** From `from` (inclusive) to `to` (exclusive; null: the end), in order of bytes. */
@@ -52,6 +55,15 @@ export interface SyncRows {
     store: string,
     from: Uint8Array,
     to: Uint8Array | null,
+    o?: { readonly reverse?: boolean },
+  ): Iterable<RowBytes>;
+  /** Keeps the store's rows in order of time too, from now on and those already there. */
+  indexTime(store: string): void;
+  /** Rows by (major, key, minor), majors inclusive; only of stores with that index. */
+  timeRange(
+    store: string,
+    fromMajor: number,
+    toMajor: number,
     o?: { readonly reverse?: boolean },
   ): Iterable<RowBytes>;
 }

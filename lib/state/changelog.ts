@@ -208,6 +208,41 @@ export function placedPrefix(key: Uint8Array): Uint8Array {
   return bytes;
 }
 
+/**
+ * A row's key in order of time: major, key', 00 00, minor. Null for what has no place in time: a cell, and what is no
+ * key of a row.
+ */
+export function timeKey(rowKey: Uint8Array): Uint8Array | null {
+  const kind = rowKey[0];
+  if (kind === plainRow) return timeKey(placedKey(rowKey.subarray(1), 0, 0));
+  const end = rowKey.length - 16;
+  if (kind !== placedRow || end < 3) return null;
+  const bytes = new Uint8Array(rowKey.length - 1);
+  bytes.set(rowKey.subarray(end, end + 8));
+  bytes.set(rowKey.subarray(1, end), 8);
+  bytes.set(rowKey.subarray(end + 8), end + 7);
+  return bytes;
+}
+
+/** The row's key of a time key. */
+export function rowKeyOf(time: Uint8Array): Uint8Array {
+  const end = time.length - 8;
+  const bytes = new Uint8Array(time.length + 1);
+  bytes[0] = placedRow;
+  bytes.set(time.subarray(8, end), 1);
+  bytes.set(time.subarray(0, 8), end - 7);
+  bytes.set(time.subarray(end), end + 1);
+  const { key, major, minor } = readPlacedKey(bytes);
+  return major === 0 && minor === 0 ? prefixed(plainRow, key) : bytes;
+}
+
+/** The first bytes of a time key. */
+export function timeKeyBound(major: number): Uint8Array {
+  const bytes = new Uint8Array(8);
+  writeInt64(bytes, 0, major, 0x80);
+  return bytes;
+}
+
 /** Bytes behind a kind byte. */
 export function prefixed(kind: number, bytes: Uint8Array): Uint8Array {
   const out = new Uint8Array(bytes.length + 1);

@@ -1,4 +1,5 @@
 import { StreamsError } from '../errors.ts';
+import { heldError } from './heldError.ts';
 import { latin1 } from './KeyOrder.ts';
 import type { RowBytes } from './RowStore.ts';
 import type {
@@ -51,16 +52,6 @@ export function memoryStorage(): StateStorage {
     },
     close: () => Promise.resolve(),
   };
-}
-
-/** What a second holder of a task's checkpoint gets. */
-export function heldError(task: string): StreamsError {
-  return new StreamsError(
-    'STORAGE_LOCKED',
-    'The checkpoint is open elsewhere: close that holder first, or give each app that runs at a time ' +
-      'a storage of its own.',
-    { place: { task } },
-  );
 }
 
 class MemoryTaskStorage implements TaskStorage {

@@ -21,7 +21,10 @@ export function versionedValue<V>(value: Serde<V>): Serde<Version<V>> {
   };
 }
 
-/** The version in force at that time, also one that ends the row. A version is valid from its `major`. */
+/**
+ * The version in force at that time, also one that ends the row. A version is valid from its
+ * `major`.
+ */
 export function versionAt<K, V>(
   rows: Pick<RowStore<K, Version<V>>, 'ofKey'>,
   key: K,
