@@ -68,7 +68,7 @@ export class StreamTime implements Undoable {
     this.#cell.set([this.time, ...this.#lanes]);
   }
 
-  /** @internal slot -1 is the time itself */
+  /** Puts a lane back; slot -1 is the time itself. */
   undo(slot: number, before: number): void {
     if (slot < 0) this.time = before;
     else this.#lanes[slot] = before;
