@@ -18,7 +18,7 @@ export interface KafkaStreamsOptions {
   readonly commitIntervalMs?: number;
   /** How other instances' users reach this one, for `locate`: a URL. */
   readonly endpoint?: string;
-  /** Where checkpoints are kept; default: memory, so that state is restored from its changelogs at each start. */
+  /** Where checkpoints are kept; default: nowhere, so that state is restored from its changelogs at each start. */
   readonly state?: StateStorage;
   /** What becomes of records that cannot be decoded, processed or produced; default: each fails. */
   readonly errors?: {

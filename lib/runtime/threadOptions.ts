@@ -1,10 +1,11 @@
 import type { OffsetSpec } from '../client/KafkaClient.ts';
 import { type Clock, type Random, systemClock, systemRandom } from '../model/clock.ts';
-import { memoryStorage } from '../state/memoryStorage.ts';
+
 import type { StateStorage } from '../state/StateStorage.ts';
 import type { BufferBounds } from './Fetcher.ts';
 import type { Guarantee } from './Guarantee.ts';
 import type { KafkaStreamsOptions } from './KafkaStreamsOptions.ts';
+import { noStorage } from './noStorage.ts';
 
 /** The options with their defaults. */
 export interface SettledOptions {
@@ -40,7 +41,7 @@ export function threadOptions(o: KafkaStreamsOptions): SettledOptions {
     endpoint: o.endpoint ?? null,
     guarantee: o.guarantee ?? 'at-least-once',
     clock: o.clock ?? systemClock,
-    state: o.state ?? memoryStorage(),
+    state: o.state ?? noStorage(),
     maxTaskIdleMs: o.maxTaskIdleMs ?? 0,
     idleAfterMs: o.idle?.afterMs ?? null,
     commitIntervalMs: o.commitIntervalMs ?? 100,
