@@ -53,7 +53,12 @@ function bareOutput(
           error: (error) => subscriber.error(error),
           complete: () => {
             open -= 1;
-            if (open === 0) node.whenIdle(() => subscriber.complete());
+            if (open > 0) return;
+            node.whenIdle(() => {
+              // The nearest there is to a commit.
+              node.inTurn(() => kernel.beforeCommit?.());
+              subscriber.complete();
+            });
           },
         }),
       );
@@ -156,19 +161,20 @@ class BareNode implements NodeContext {
   ): () => void {
     if (o.time === 'stream') return this.#punctuations.add(0, o.intervalMs, punctuate);
     let cancel = (): void => {};
+    let isOn = true;
     const arm = (): void => {
-      this.#timers.delete(cancel);
-      cancel = systemClock.after(o.intervalMs, () => {
+      cancel = this.after(o.intervalMs, () => {
         this.#inTurn(() => punctuate(systemClock.now()));
-        arm();
+        if (isOn) arm();
       });
-      this.#timers.add(cancel);
     };
     arm();
-    return () => {
+    const stop = (): void => {
+      isOn = false;
       cancel();
-      this.#timers.delete(cancel);
     };
+    this.#timers.add(stop);
+    return stop;
   }
 
   wallClock(): number {
