@@ -36,7 +36,8 @@ export interface TopicPattern<K, V> {
 }
 
 /**
- * Names all topics a pattern matches, also those that are made later. Keys are strings unless a serde for them is given.
+ * Names all topics a pattern matches, also those that are made later. Keys are strings unless a
+ * serde for them is given.
  */
 export function topicPattern<V>(pattern: RegExp, value: Serde<V>): TopicPattern<string, V>;
 export function topicPattern<K, V>(

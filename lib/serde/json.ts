@@ -1,7 +1,7 @@
 import { StreamsError } from '../errors.ts';
 import type { Serde } from './Serde.ts';
+import { encodeUtf8 } from './utf8.ts';
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /** JSON as UTF-8. The default for values. `T` is trusted, not checked. */
@@ -19,7 +19,7 @@ const jsons: Serde<unknown> = {
         `JSON has no ${typeof value}: emit null to delete, or map the value to something JSON can hold.`,
       );
     }
-    return encoder.encode(text);
+    return encodeUtf8(text);
   },
   decode: (bytes) => JSON.parse(decoder.decode(bytes)),
 };

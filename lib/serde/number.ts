@@ -24,7 +24,10 @@ const longs: Serde<number> = {
   name: 'int64',
   encode(value) {
     if (!Number.isSafeInteger(checked(value))) {
-      throw new StreamsError('KEY_TYPE', `${value} is not a whole number that is safe: use number().`);
+      throw new StreamsError(
+        'KEY_TYPE',
+        `${value} is not a whole number that is safe: use number().`,
+      );
     }
     scratch.setInt32(0, Math.floor(value / 0x1_0000_0000));
     scratch.setUint32(4, value >>> 0);
@@ -44,7 +47,10 @@ function copied(): Uint8Array {
 
 function checked(value: number): number {
   if (typeof value === 'number') return value;
-  throw new StreamsError('KEY_TYPE', `Expected a number, got ${typeof value}: give it another serde.`);
+  throw new StreamsError(
+    'KEY_TYPE',
+    `Expected a number, got ${typeof value}: give it another serde.`,
+  );
 }
 
 function eightBytes(bytes: Uint8Array): DataView {

@@ -1,7 +1,7 @@
 import { StreamsError } from '../errors.ts';
 import type { Serde } from './Serde.ts';
+import { encodeUtf8 } from './utf8.ts';
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
@@ -21,7 +21,7 @@ const strings: Serde<string> = {
         `Expected a string, got ${typeof value}: give the topic or store a serde for its type, or make it a string.`,
       );
     }
-    return encoder.encode(value);
+    return encodeUtf8(value);
   },
   decode: (bytes) => decoder.decode(bytes),
 };

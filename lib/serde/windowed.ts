@@ -9,7 +9,10 @@ import type { Serde } from './Serde.ts';
  * writes them; nothing is lost, whatever the window. With `sizeMs`: the inner key, then the start, as its time-windowed
  * serializer writes them; the end is start + size. The inner key alone chooses the partition.
  */
-export function windowed<K>(key: Serde<K>, o: { readonly sizeMs?: number } = {}): Serde<Windowed<K>> {
+export function windowed<K>(
+  key: Serde<K>,
+  o: { readonly sizeMs?: number } = {},
+): Serde<Windowed<K>> {
   const { sizeMs } = o;
   const tail = sizeMs === undefined ? 16 : 8;
   return {
@@ -18,9 +21,8 @@ export function windowed<K>(key: Serde<K>, o: { readonly sizeMs?: number } = {})
       const inner = key.encode(value.key);
       const out = new Uint8Array(inner.length + tail);
       out.set(inner);
-      const view = new DataView(out.buffer);
-      view.setBigInt64(inner.length, BigInt(sizeMs === undefined ? value.end : value.start));
-      if (sizeMs === undefined) view.setBigInt64(inner.length + 8, BigInt(value.start));
+      putLong(out, inner.length, sizeMs === undefined ? value.end : value.start);
+      if (sizeMs === undefined) putLong(out, inner.length + 8, value.start);
       return out;
     },
     decode(bytes) {
@@ -40,4 +42,16 @@ export function windowed<K>(key: Serde<K>, o: { readonly sizeMs?: number } = {})
     },
     partitionBytes: (value) => key.encode(value.key),
   };
+}
+
+/** A whole number, as 8 bytes big endian in two's complement: without a bigint for each. */
+function putLong(bytes: Uint8Array, at: number, value: number): void {
+  let high = Math.floor(value / 4_294_967_296);
+  let low = value - high * 4_294_967_296;
+  for (let i = 3; i >= 0; i--) {
+    bytes[at + i] = high & 0xff;
+    high >>= 8;
+    bytes[at + 4 + i] = low & 0xff;
+    low = Math.floor(low / 256);
+  }
 }

@@ -1,6 +1,6 @@
 // One workload against a broker, reading topics that are there and full: prints one JSON line.
 import { parseArgs } from 'node:util';
-import { kafkajs, KafkaStreams } from 'rxkstreams';
+import { KafkaStreams, kafkajs } from 'rxkstreams';
 import { measured, started } from './measure.mjs';
 import { workloads } from './workloads.mjs';
 

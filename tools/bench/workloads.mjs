@@ -21,6 +21,9 @@ import {
   windowStore,
 } from 'rxkstreams';
 
+// Ten records of a key in each window.
+const windowMs = 100_000;
+
 /** @param {{ input: string, table: string, output: string }} topics */
 export function workloads({ input, table: tableTopic, output }) {
   const events = topic(input, json());
@@ -66,17 +69,17 @@ export function workloads({ input, table: tableTopic, output }) {
         topology(() => {
           stream(events).pipe(
             groupByKey(),
-            windowedBy(tumblingWindows({ sizeMs: 10_000, graceMs: 0 })),
+            windowedBy(tumblingWindows({ sizeMs: windowMs, graceMs: 0 })),
             count(windowStore('window-counts', int64())),
             toStream(),
-            to(topic(output, windowed(string(), { sizeMs: 10_000 }), json())),
+            to(topic(output, windowed(string(), { sizeMs: windowMs }), json())),
           );
         }),
       bare() {
         const counts = new Map();
         return [
           map((record) => {
-            const start = record.timestamp - (record.timestamp % 10_000);
+            const start = record.timestamp - (record.timestamp % windowMs);
             const id = `${record.key}@${start}`;
             const next = (counts.get(id) ?? 0) + 1;
             counts.set(id, next);
@@ -124,4 +127,3 @@ export function* generatedRows(keys) {
     };
   }
 }
-
