@@ -73,8 +73,7 @@ export class PartitionBuffer {
     this.position = fetched.nextOffset;
     this.end = isolation === 'read-committed' ? fetched.lastStableOffset : fetched.highWatermark;
     if (count > 0) {
-      let bytes = 0;
-      for (const record of fetched.records) bytes += bytesOf(record);
+      const bytes = estimatedBytes(fetched.records);
       this.#chunks.push({ records: fetched.records, bytes });
       this.records += count;
       this.bytes += bytes;
@@ -151,6 +150,17 @@ export class PartitionBuffer {
   }
 }
 
-function bytesOf(record: LogRecord): number {
-  return (record.key?.length ?? 0) + (record.value?.length ?? 0) + 50;
+const samples = 16;
+
+/** From some of the records: to look at each would cost as much as to decode its key. */
+function estimatedBytes(records: readonly LogRecord[]): number {
+  const step = Math.max(1, Math.floor(records.length / samples));
+  let bytes = 0;
+  let looked = 0;
+  for (let i = 0; i < records.length; i += step) {
+    const { key, value } = records[i] as LogRecord;
+    bytes += (key?.length ?? 0) + (value?.length ?? 0) + 50;
+    looked += 1;
+  }
+  return Math.ceil((bytes / looked) * records.length);
 }
