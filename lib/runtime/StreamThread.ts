@@ -100,6 +100,7 @@ export class StreamThread {
   readonly #purge: RepartitionPurge;
   #isAssigned = false;
   #isEnded = false;
+  #isGroupLost = false;
   #failures = 0;
   #reviving: Promise<void> | null = null;
 
@@ -302,6 +303,7 @@ export class StreamThread {
       await this.scheduler.commit().catch((error) => this.#reportUnless(error));
     }
     this.tasks.own(a.added);
+    this.#isGroupLost = false;
     this.#isAssigned = true;
     await this.tasks.settle();
     this.#o.events.assigned();
@@ -321,7 +323,7 @@ export class StreamThread {
 
   #tasksChanged(): void {
     if (this.#isEnded) return;
-    const isReady = this.#isAssigned && !this.tasks.isRestoring && this.#reviving === null;
+    const isReady = this.#isAssigned && !this.#isGroupLost && !this.tasks.isRestoring && this.#reviving === null;
     if (isReady) this.#o.events.running();
     this.scheduler.wake();
   }
@@ -355,6 +357,11 @@ export class StreamThread {
       return;
     }
     this.#o.events.report(failure);
+    if (failure.code === 'GROUP_GENERATION_LOST') {
+      // Nothing can be committed before the group has answered: its callbacks bring the tasks back.
+      this.#isGroupLost = true;
+      this.#consumer.requestRejoin();
+    }
     this.#reviving = this.#reviveTasks().then(
       () => {
         this.#reviving = null;
@@ -376,7 +383,7 @@ export class StreamThread {
     await this.#sleep();
     if (this.#isEnded) return;
     await this.#newProducers();
-    await this.tasks.settle();
+    if (!this.#isGroupLost) await this.tasks.settle();
   }
 
   async #newProducers(): Promise<void> {
