@@ -10,34 +10,43 @@ export type Aggregator<K, V, A> = (key: K, value: V, aggregate: A) => A;
 export type Merger<K, A> = (key: K, a: A, b: A) => A;
 
 /**
- * Builds a value for each key out of its records, and remembers it: RxJS's `scan`, for each key, and it survives a
- * restart.
+ * Builds a value for each key out of its records, and remembers it: RxJS's `scan`, for each key,
+ * and it survives a restart.
  *
  *   orders      a1    b5    a2
  *   aggregate   a[1]  b[5]  a[1,2]
  *
- * Partitions: reads by key. Store: the aggregates, with a changelog named after it. Emits: one change per record (and window), at
- * the highest timestamp so far. Null: null keys are dropped and counted; null values too, but that windows (tumbling,
- * hopping, sessions) show them to the aggregator; an aggregate that becomes null deletes the row.
+ * Partitions: reads by key. Store: the aggregates, with a changelog named after it. Emits: one
+ * change per record (and window), at the highest timestamp so far. Null: null keys are dropped and
+ * counted; null values too, but that windows (tumbling, hopping, sessions) show them to the
+ * aggregator; an aggregate that becomes null deletes the row.
  *
- * Sessions: each session a record joins gives a deletion, then the new row follows. The merger sees the initial
- * value first.
+ * Sessions: each session a record joins gives a deletion, then the new row follows. The merger sees
+ * the initial value first.
  *
  * @example
- * import { aggregate, groupByKey, json, keyValueStore, number, stream, topic, topology } from 'rxkstreams';
+ * import {
+ *   aggregate, groupByKey, json, keyValueStore, number, stream, topic, topology,
+ * } from 'rxkstreams';
  *
  * const lists = topology(() => {
  *   stream(topic('orders', number())).pipe(
  *     groupByKey(),
- *     aggregate(keyValueStore('orders-by-customer', json<number[]>()), () => [], (_key, order, all) => [...all, order]),
+ *     aggregate(
+ *       keyValueStore('orders-by-customer', json<number[]>()),
+ *       () => [],
+ *       (_key, order, all) => [...all, order],
+ *     ),
  *   );
  * });
  * lists.describe().includes('orders-by-customer'); // => true
  *
- * @param store Keeps the aggregates. Its kind must fit: a window store after time windows, a session store after sessions.
+ * @param store Keeps the aggregates. Its kind must fit: a window store after time windows, a
+ * session store after sessions.
  * @param initializer What a key (and window) begins with.
  * @param aggregator Puts a value in.
- * @param merger Sessions: makes one aggregate of two. Grouped tables: the subtractor, which takes a value out again.
+ * @param merger Sessions: makes one aggregate of two. Grouped tables: the subtractor, which takes a
+ * value out again.
  * @see count, reduce, cogroup
  */
 export function aggregate<K, V, A>(

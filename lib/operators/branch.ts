@@ -6,14 +6,15 @@ import { plain, statefulNode } from './internal/operator.ts';
 export type BranchTest<K, V, S extends Plain> = true | ((record: KRecord<K, V, S>) => boolean);
 
 /**
- * Parts a stream in several by name: each record goes to the first branch that takes it, and nowhere if none does.
- * RxJS's `partition`, with as many parts as there are names.
+ * Parts a stream in several by name: each record goes to the first branch that takes it, and
+ * nowhere if none does. RxJS's `partition`, with as many parts as there are names.
  *
  *   payments            a5  b900  c7
  *   large: v > 100          b900
  *   rest: true          a5        c7
  *
- * Partitions: stays. Store: none. Emits: at most one record for each. Null: null keys and values are shown to the tests.
+ * Partitions: stays. Store: none. Emits: at most one record for each. Null: null keys and values
+ * are shown to the tests.
  *
  * @example
  * import { branch, number, stream, to, topic, topology } from 'rxkstreams';

@@ -25,15 +25,21 @@ export interface BufferOptions {
  *   orders                     a1  b5  a2      a3
  *   bufferByKey({ count: 2 })          a[1,2]
  *
- * Partitions: reads by key. Store: what is gathered. Emits: a list, at the highest timestamp in it, with the headers of the record that
- * filled it. Null: null keys and null values are dropped and counted.
+ * Partitions: reads by key. Store: what is gathered. Emits: a list, at the highest timestamp in it,
+ * with the headers of the record that filled it. Null: null keys and null values are dropped and
+ * counted.
  *
  * @example
- * import { bufferByKey, json, keyValueStore, number, stream, to, topic, topology } from 'rxkstreams';
+ * import {
+ *   bufferByKey, json, keyValueStore, number, stream, to, topic, topology,
+ * } from 'rxkstreams';
  *
  * const batches = topology(() => {
  *   stream(topic('orders', number())).pipe(
- *     bufferByKey(keyValueStore('orders-gathered', json<readonly number[]>()), { count: 100, spanMs: 5_000 }),
+ *     bufferByKey(keyValueStore('orders-gathered', json<readonly number[]>()), {
+ *       count: 100,
+ *       spanMs: 5_000,
+ *     }),
  *     to(topic('batches', json<readonly number[]>())),
  *   );
  * });

@@ -20,13 +20,17 @@ export type Cogrouped<K, A, W extends readonly unknown[], S extends Stage> = {
  *   orders                       a5
  *   cogroup(clicks, orders) a{1} a{1,5} a{2,5}
  *
- * Partitions: reads by key; all topics need equally many. Store: the aggregates, with a changelog named after it. Emits: one
- * change per record (and window), at the highest timestamp so far. Null: as of `aggregate`.
+ * Partitions: reads by key; all topics need equally many. Store: the aggregates, with a changelog
+ * named after it. Emits: one change per record (and window), at the highest timestamp so far. Null:
+ * as of `aggregate`.
  *
- * What `windowedBy` said of the first stream holds for all; another may be windowed alike to have its own `late`.
+ * What `windowedBy` said of the first stream holds for all; another may be windowed alike to have
+ * its own `late`.
  *
  * @example
- * import { cogroup, groupByKey, json, keyValueStore, number, stream, string, topic, topology } from 'rxkstreams';
+ * import {
+ *   cogroup, groupByKey, json, keyValueStore, number, stream, string, topic, topology,
+ * } from 'rxkstreams';
  *
  * interface Customer { readonly clicks: number; readonly spent: number }
  * const customers = keyValueStore('customers', json<Customer>());
@@ -44,7 +48,8 @@ export type Cogrouped<K, A, W extends readonly unknown[], S extends Stage> = {
  * });
  * seen.describe().includes('topics: [orders]'); // => true
  *
- * @param store Keeps the aggregates. Its kind must fit: a window store after time windows, a session store after sessions.
+ * @param store Keeps the aggregates. Its kind must fit: a window store after time windows, a
+ * session store after sessions.
  * @param initializer What a key (and window) begins with.
  * @param aggregator Puts a value of the first stream in.
  * @see aggregate

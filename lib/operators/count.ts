@@ -12,18 +12,20 @@ const counting: Fold = {
 };
 
 /**
- * Counts the records of each key, and remembers the counts: RxJS's `count` that never ends, for each key, and
- * survives a restart.
+ * Counts the records of each key, and remembers the counts: RxJS's `count` that never ends, for
+ * each key, and survives a restart.
  *
  *   orders   a1  b1  a2
  *   count    a1  b1  a2      letters are keys; what comes out are counts
  *
- * Partitions: reads by key. Store: the counts, with a changelog named after it. Emits: one change per record (and window), at the
- * highest timestamp counted so far. Null: null keys are dropped and counted; null values too, but that windows (tumbling, hopping,
- * sessions) count them.
+ * Partitions: reads by key. Store: the counts, with a changelog named after it. Emits: one change
+ * per record (and window), at the highest timestamp counted so far. Null: null keys are dropped and
+ * counted; null values too, but that windows (tumbling, hopping, sessions) count them.
  *
  * @example
- * import { count, groupByKey, keyValueStore, number, stream, string, topic, topology } from 'rxkstreams';
+ * import {
+ *   count, groupByKey, keyValueStore, number, stream, string, topic, topology,
+ * } from 'rxkstreams';
  *
  * const orders = topic('orders', string());
  * const counted = topology(() => {
@@ -31,8 +33,8 @@ const counting: Fold = {
  * });
  * counted.describe().includes('orders-per-customer'); // => true
  *
- * @param store Keeps the counts. Its kind must fit what was said before: a window store after time windows, a session store after
- * sessions.
+ * @param store Keeps the counts. Its kind must fit what was said before: a window store after time
+ * windows, a session store after sessions.
  * @see aggregate, reduce
  */
 export function count<K>(

@@ -18,18 +18,19 @@ export interface DebounceOptions {
 }
 
 /**
- * RxJS's `debounceTime`, for each key, and what waits survives a restart: the last record of a key once it was quiet for
- * `dueMs`.
+ * RxJS's `debounceTime`, for each key, and what waits survives a restart: the last record of a key
+ * once it was quiet for `dueMs`.
  *
  *   event time       0   5   12  30      dueMs 10
  *   typed            a1  a2  b1  b2
  *   debounceByKey                a2 b1   at 15 and 22, noticed when time gets to 30
  *
- * Partitions: reads by key. Store: the records that wait. Emits: the last record, with its own timestamp and headers, in order of
- * (due time, key). Null: null keys are dropped and counted; a null value is a value like others.
+ * Partitions: reads by key. Store: the records that wait. Emits: the last record, with its own
+ * timestamp and headers, in order of (due time, key). Null: null keys are dropped and counted; a
+ * null value is a value like others.
  *
- * Stream time moves by all keys' records (and by the application's option `idle`); by the wall clock a record
- * comes out by itself, and in another run perhaps beside others.
+ * Stream time moves by all keys' records (and by the application's option `idle`); by the wall
+ * clock a record comes out by itself, and in another run perhaps beside others.
  *
  * @example
  * import { debounceByKey, json, keyValueStore, stream, to, topic, topology } from 'rxkstreams';
@@ -74,11 +75,12 @@ export function debounceByKey<K, V>(
         }
         checkKey(node, record);
         const now = held.observe(record);
-        // What was due before this instant is out; what is due in it still gives way to a record of its key.
+        // What was due before this instant is out; what is due in it still gives way to a record of
+        // its key.
         held.release(now - 1);
         const from = o.time === 'wall-clock' ? now : timestamp;
         const due = Math.max(from + dueMs, held.find(key)?.major ?? 0);
-        const change = { value, prior: null, headers, ...placeIn(record[origin]) };
+        const change = { value, prior: null, previous: null, headers, ...placeIn(record[origin]) };
         held.put(key, due, change, timestamp);
         held.release(now);
       };

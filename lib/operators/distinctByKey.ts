@@ -14,23 +14,28 @@ export interface DistinctOptions<V> {
 }
 
 /**
- * RxJS's `distinct`, for each key, with a time to live, and it survives a restart: a value comes through that did not come
- * through in the last `ttlMs`.
+ * RxJS's `distinct`, for each key, with a time to live, and it survives a restart: a value comes
+ * through that did not come through in the last `ttlMs`.
  *
  *   event time      0   1   2   3   12      ttlMs 10
  *   payments        a1  b1  a1  a2  a1
  *   distinctByKey   a1  b1      a2  a1
  *
- * Partitions: reads by key. Store: what came through, a row for each key and value. Emits: the record as it is. Null: null keys are
- * dropped and counted; a null value is a value like others.
+ * Partitions: reads by key. Store: what came through, a row for each key and value. Emits: the
+ * record as it is. Null: null keys are dropped and counted; a null value is a value like others.
  *
  * @example
- * import { distinctByKey, json, keyValueStore, stream, string, to, topic, topology } from 'rxkstreams';
+ * import {
+ *   distinctByKey, json, keyValueStore, stream, string, to, topic, topology,
+ * } from 'rxkstreams';
  *
  * const payments = topic('payments', json<{ id: string }>());
  * const once = topology(() => {
  *   stream(payments).pipe(
- *     distinctByKey(keyValueStore('payments-seen', string()), { ttlMs: 600_000, by: (payment) => payment.id }),
+ *     distinctByKey(keyValueStore('payments-seen', string()), {
+ *       ttlMs: 600_000,
+ *       by: (payment) => payment.id,
+ *     }),
  *     to(topic('payments-once', json<{ id: string }>())),
  *   );
  * });
@@ -79,7 +84,10 @@ export function distinctByKey<K, V>(
   );
 }
 
-/** A number for a text (FNV-1a, 32 bits): where its row lies among the key's. Others with the same lie behind it. */
+/**
+ * A number for a text (FNV-1a, 32 bits): where its row lies among the key's. Others with the same
+ * lie behind it.
+ */
 function slotOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) {

@@ -3,8 +3,8 @@ import type { KRecord, Plain } from '../model/record.ts';
 import { plain, statelessOperator } from './internal/operator.ts';
 
 /**
- * Calls a function with each record, and ends the pipeline: an effect. What it does outside is not undone when the record
- * is processed again.
+ * Calls a function with each record, and ends the pipeline: an effect. What it does outside is not
+ * undone when the record is processed again.
  *
  *   orders    a1  b1
  *   foreach   f   f

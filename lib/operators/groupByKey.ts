@@ -13,13 +13,16 @@ export interface GroupOptions {
  *   orders       a1  b1  a2
  *   groupByKey   a1  b1  a2      for count, reduce, aggregate, windowedBy alone
  *
- * Partitions: stays. Store: none. Emits: nothing by itself. Null: the aggregation behind it drops null keys.
+ * Partitions: stays. Store: none. Emits: nothing by itself. Null: the aggregation behind it drops
+ * null keys.
  *
- * A key changed by `selectKey` needs `repartition` first: the types refuse it. A key changed by RxJS's `map` is noticed
- * when the record arrives, with the code `KEY_CHANGED`.
+ * A key changed by `selectKey` needs `repartition` first: the types refuse it. A key changed by
+ * RxJS's `map` is noticed when the record arrives, with the code `KEY_CHANGED`.
  *
  * @example
- * import { count, groupByKey, keyValueStore, number, stream, string, topic, topology } from 'rxkstreams';
+ * import {
+ *   count, groupByKey, keyValueStore, number, stream, string, topic, topology,
+ * } from 'rxkstreams';
  *
  * const counted = topology(() => {
  *   stream(topic('words', string())).pipe(groupByKey(), count(keyValueStore('counts', number())));

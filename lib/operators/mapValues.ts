@@ -7,35 +7,45 @@ import { ChangeGuard } from './internal/guards.ts';
 import { plain, statefulOperator, table } from './internal/operator.ts';
 import { changes, tableRows, tableStoreSpec } from './internal/tableRows.ts';
 
-/** What a function sees of a value: of a table never null, as a deletion is forwarded without asking. */
+/**
+ * What a function sees of a value: of a table never null, as a deletion is forwarded without
+ * asking.
+ */
 export type Seen<V, S> = S extends 'table' ? NonNullable<V> : V;
 /** The null a table's values keep. */
 export type Kept<V, S> = S extends 'table' ? Extract<V, null> : never;
 
 export interface MapValuesOptions<K, R> {
-  /** Tables: keeps the new rows, to query them; default: computed from the table whenever somebody looks. */
+  /**
+   * Tables: keeps the new rows, to query them; default: computed from the table whenever somebody
+   * looks.
+   */
   readonly store?: KeyValueStore<K, R>;
 }
 
 /**
- * Makes another value of each. Of a stream: of each record; of a table: of both sides of each change.
+ * Makes another value of each. Of a stream: of each record; of a table: of both sides of each
+ * change.
  *
  *   orders                   a1   b2   a3
  *   mapValues(v => v * 10)   a10  b20  a30
  *
- * Partitions: stays. Store: none, unless a table is given one. Emits: one record for each. Null: a stream's null values are
- * shown to the function; a table's deletions are forwarded without asking.
+ * Partitions: stays. Store: none, unless a table is given one. Emits: one record for each. Null: a
+ * stream's null values are shown to the function; a table's deletions are forwarded without asking.
  *
  * @example
  * import { mapValues, number, stream, to, topic, topology } from 'rxkstreams';
  *
  * const doubled = topology(() => {
- *   stream(topic('in', number())).pipe(mapValues((value) => value * 2), to(topic('out', number())));
+ *   stream(topic('in', number())).pipe(
+ *     mapValues((value) => value * 2),
+ *     to(topic('out', number())),
+ *   );
  * });
  * doubled.describe().includes('KSTREAM-MAPVALUES'); // => true
  *
- * @param project Sees the value and its key, which it must not change. On tables it is called for the row before too, so
- * it must answer the same for the same.
+ * @param project Sees the value and its key, which it must not change. On tables it is called for
+ * the row before too, so it must answer the same for the same.
  * @see selectKey, mapValuesAsync
  */
 export function mapValues<K, V, S extends Plain | 'table', R>(

@@ -13,8 +13,8 @@ export interface AsyncCall {
   /** 1, then one more for each retry. */
   readonly attempt: number;
   /**
-   * `topic-partition-offset` of the record: the same after a crash. Exactly-once does not reach other servers, so
-   * hand them this.
+   * `topic-partition-offset` of the record: the same after a crash. Exactly-once does not reach
+   * other servers, so hand them this.
    */
   readonly idempotencyKey: string;
 }
@@ -23,15 +23,18 @@ export interface AsyncOptions {
   /** The most calls under way at once, in each task. */
   readonly concurrency: number;
   /**
-   * `partition`: results come out as the records came in. `key`: those of one key do, and a key's next call waits for its last.
-   * `none`: as they are ready.
+   * `partition`: results come out as the records came in. `key`: those of one key do, and a key's
+   * next call waits for its last. `none`: as they are ready.
    */
   readonly order: 'partition' | 'key' | 'none';
   /** How long an attempt may take; then it is aborted, and has failed. */
   readonly timeoutMs: number;
   /** More attempts after a failed one; the wait before each is twice that before the last. */
   readonly retry?: { readonly times: number; readonly backoffMs: number };
-  /** What becomes of a record whose last attempt failed; default: the application's `errors.processing`. */
+  /**
+   * What becomes of a record whose last attempt failed; default: the application's
+   * `errors.processing`.
+   */
   readonly onError?: ErrorPolicy;
 }
 
@@ -42,10 +45,12 @@ export interface AsyncOptions {
  *   mapValuesAsync(score)             b9  a7      order: 'none'
  *   mapValuesAsync(score)                 a7 b9   order: 'partition'
  *
- * Partitions: stays. Store: none: what is under way when a task stops is called again elsewhere. Emits: one record for each, later, with its
- * timestamp and headers. Null: null keys and values are shown to the function.
+ * Partitions: stays. Store: none: what is under way when a task stops is called again elsewhere.
+ * Emits: one record for each, later, with its timestamp and headers. Null: null keys and values are
+ * shown to the function.
  *
- * A commit waits for all calls under way, so none is lost; while they are many the task takes no more records.
+ * A commit waits for all calls under way, so none is lost; while they are many the task takes no
+ * more records.
  *
  * @example
  * import { json, mapValuesAsync, stream, to, topic, topology } from 'rxkstreams';

@@ -11,12 +11,14 @@ import { partitioned, statefulOperator } from './internal/operator.ts';
  *   prices          a1  b5  a2      a4
  *   pairwiseByKey           a[1,2]  a[2,4]
  *
- * Partitions: reads by key. Store: the last value of each key; with `ttlMs` a key that was quiet for so long begins again.
- * Emits: one record for each but a key's first, with its timestamp and headers. Null: null keys and null values are dropped and
- * counted.
+ * Partitions: reads by key. Store: the last value of each key; with `ttlMs` a key that was quiet
+ * for so long begins again. Emits: one record for each but a key's first, with its timestamp and
+ * headers. Null: null keys and null values are dropped and counted.
  *
  * @example
- * import { keyValueStore, mapValues, number, pairwiseByKey, stream, to, topic, topology } from 'rxkstreams';
+ * import {
+ *   keyValueStore, mapValues, number, pairwiseByKey, stream, to, topic, topology,
+ * } from 'rxkstreams';
  *
  * const moves = topology(() => {
  *   stream(topic('prices', number())).pipe(

@@ -8,16 +8,17 @@ import { aggregation } from './internal/aggregation.ts';
 export type Reducer<V> = (a: V, b: V) => V;
 
 /**
- * Combines the values of each key, and remembers the result: RxJS's `reduce` that never ends, for each key, and
- * survives a restart.
+ * Combines the values of each key, and remembers the result: RxJS's `reduce` that never ends, for
+ * each key, and survives a restart.
  *
  *   payments         a1  b5  a2
  *   reduce((x, y)    a1  b5  a3
  *     => x + y)
  *
- * Partitions: reads by key. Store: the results, with a changelog named after it. Emits: one change per record (and window), at the
- * highest timestamp so far; the first value of a key is emitted as it is. Null: null keys are dropped and counted; null
- * values too, but that windows (tumbling, hopping, sessions) show them to the reducer.
+ * Partitions: reads by key. Store: the results, with a changelog named after it. Emits: one change
+ * per record (and window), at the highest timestamp so far; the first value of a key is emitted as
+ * it is. Null: null keys are dropped and counted; null values too, but that windows (tumbling,
+ * hopping, sessions) show them to the reducer.
  *
  * @example
  * import { groupByKey, keyValueStore, number, reduce, stream, topic, topology } from 'rxkstreams';
@@ -31,7 +32,8 @@ export type Reducer<V> = (a: V, b: V) => V;
  * highest.describe().includes('highest-bids'); // => true
  *
  * @param store Keeps the results.
- * @param reducer Sees the result so far, then the new value. Sessions merge with it too. Return a new value, do not change the old.
+ * @param reducer Sees the result so far, then the new value. Sessions merge with it too. Return a
+ * new value, do not change the old.
  * @param subtractor Of a grouped table: takes a value out again that was put in.
  * @see aggregate, count
  */

@@ -8,13 +8,18 @@ import { type RepartitionOptions, throughTopic } from './internal/throughTopic.t
  *   task 0   x1  --\  /--  y1
  *   task 1   y1  --/  \--  x1
  *
- * Partitions: by the key, or by `partitioner`. Store: none; a topic `<app>-<name>-repartition`. Emits: each record, later, with
- * its timestamp and headers. Null: a null key lies anywhere; a null value passes.
+ * Partitions: by the key, or by `partitioner`. Store: none; a topic `<app>-<name>-repartition`.
+ * Emits: each record, later, with its timestamp and headers. Null: a null key lies anywhere; a null
+ * value passes.
  *
- * Behind it stream time is that of the slowest task that writes: nothing is late because one task is ahead.
+ * Behind it stream time is that of the slowest task that writes: nothing is late because one task
+ * is ahead.
  *
  * @example
- * import { count, groupByKey, keyValueStore, number, repartition, selectKey, stream, string, topic, topology } from 'rxkstreams';
+ * import {
+ *   count, groupByKey, keyValueStore, number, repartition, selectKey, stream, string, topic,
+ *   topology,
+ * } from 'rxkstreams';
  *
  * const counted = topology(() => {
  *   stream(topic('words', string())).pipe(
@@ -26,7 +31,8 @@ import { type RepartitionOptions, throughTopic } from './internal/throughTopic.t
  * });
  * counted.describe().includes('by-word'); // => true
  *
- * @param name Names the topic, so it must stay the same from one version of the program to the next.
+ * @param name Names the topic, so it must stay the same from one version of the program to the
+ * next.
  * @see repartitionBy, selectKey
  */
 export function repartition<K, V>(

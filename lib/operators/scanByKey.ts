@@ -6,15 +6,16 @@ import { LastingRows, lastingStores } from './internal/LastingRows.ts';
 import { partitioned, statefulOperator } from './internal/operator.ts';
 
 /**
- * RxJS's `scan`, for each key, and it survives a restart. Unlike `aggregate` it stays a stream: one record out for each that comes
- * in, with its timestamp and headers.
+ * RxJS's `scan`, for each key, and it survives a restart. Unlike `aggregate` it stays a stream: one
+ * record out for each that comes in, with its timestamp and headers.
  *
  *   payments                      a1  b5  a2
  *   scanByKey(sums,               a1  b5  a3
  *     (sum, v) => sum + v, 0)
  *
- * Partitions: reads by key. Store: the accumulated values; with `ttlMs` a key that was quiet for so long begins again. Emits: one record for
- * each. Null: null keys are dropped and counted; null values are shown; an accumulated null deletes the row.
+ * Partitions: reads by key. Store: the accumulated values; with `ttlMs` a key that was quiet for so
+ * long begins again. Emits: one record for each. Null: null keys are dropped and counted; null
+ * values are shown; an accumulated null deletes the row.
  *
  * @example
  * import { keyValueStore, number, scanByKey, stream, to, topic, topology } from 'rxkstreams';
@@ -28,7 +29,8 @@ import { partitioned, statefulOperator } from './internal/operator.ts';
  * sums.describe().includes('stores: [sums]'); // => true
  *
  * @param store Keeps what is accumulated.
- * @param accumulator Sees what is accumulated, the value, the record. Returns a new one: the old must stay as it is.
+ * @param accumulator Sees what is accumulated, the value, the record. Returns a new one: the old
+ * must stay as it is.
  * @param seed What a key begins with.
  * @see aggregate
  */

@@ -3,16 +3,20 @@ import { type KRecord, type Plain, type Rekeyed, withKey } from '../model/record
 import { plain, statelessOperator } from './internal/operator.ts';
 
 /**
- * Gives each record another key. It stays where it is, so what works by key needs a `repartition` first: the types
- * say so.
+ * Gives each record another key. It stays where it is, so what works by key needs a `repartition`
+ * first: the types say so.
  *
  *   orders                       a1  b1
  *   selectKey(r => r.value...)   x1  y1      still in the partitions of a and b
  *
- * Partitions: stays, wrongly for its new key. Store: none. Emits: one record for each. Null: null keys may come in and go out.
+ * Partitions: stays, wrongly for its new key. Store: none. Emits: one record for each. Null: null
+ * keys may come in and go out.
  *
  * @example
- * import { groupByKey, json, repartition, selectKey, stream, topic, topology, count, keyValueStore, number } from 'rxkstreams';
+ * import {
+ *   groupByKey, json, repartition, selectKey, stream, topic, topology, count, keyValueStore,
+ *   number,
+ * } from 'rxkstreams';
  *
  * const orders = topic('orders', json<{ customer: string }>());
  * const counted = topology(() => {

@@ -17,26 +17,32 @@ import type { UntilClose } from './untilWindowCloses.ts';
 
 export interface SuppressOptions<K, V> {
   /**
-   * Names the buffer and its serdes. Default: the store before it with `-suppress` behind its name, and its serdes;
-   * values that a function has changed since are JSON.
+   * Names the buffer and its serdes. Default: the store before it with `-suppress` behind its name,
+   * and its serdes; values that a function has changed since are JSON.
    */
   readonly buffer?: KeyValueStore<K, V>;
 }
 
 /**
- * Holds a table's changes back: until their window has closed, so that each gives one final result; or for a time.
+ * Holds a table's changes back: until their window has closed, so that each gives one final result;
+ * or for a time.
  *
  *   count      [0s]1  [0s]2          [60s]1
  *   suppress                  [0s]2             when stream time passes 60s and the grace
  *
- * Partitions: stays. Store: the changes that wait, with a changelog `<app>-<store>-suppress-changelog`. Emits: the last change, with
- * its timestamp and headers, in the order of (window end or time, key). Null: of final results deletions are dropped, as nothing was emitted
- * before; under a time limit they wait like any change.
+ * Partitions: stays. Store: the changes that wait, with a changelog
+ * `<app>-<store>-suppress-changelog`. Emits: the last change, with its timestamp and headers, in
+ * the order of (window end or time, key). Null: of final results deletions are dropped, as nothing
+ * was emitted before; under a time limit they wait like any change.
  *
- * On quiet input stream time stands still, and nothing closes: say how long is quiet enough with the application's option `idle`.
+ * On quiet input stream time stands still, and nothing closes: say how long is quiet enough with
+ * the application's option `idle`.
  *
  * @example
- * import { count, groupByKey, number, stream, string, suppress, topic, topology, toStream, to, tumblingWindows, untilWindowCloses, windowed, windowedBy, windowStore } from 'rxkstreams';
+ * import {
+ *   count, groupByKey, number, stream, string, suppress, topic, topology, toStream, to,
+ *   tumblingWindows, untilWindowCloses, windowed, windowedBy, windowStore,
+ * } from 'rxkstreams';
  *
  * const perMinute = topology(() => {
  *   stream(topic('clicks', string())).pipe(
@@ -50,7 +56,8 @@ export interface SuppressOptions<K, V> {
  * });
  * perMinute.describe().includes('clicks-per-minute-suppress'); // => true
  *
- * @param until `untilWindowCloses()` after windows or sessions; `untilTimeLimit({ limitMs })` after any table.
+ * @param until `untilWindowCloses()` after windows or sessions; `untilTimeLimit({ limitMs })` after
+ * any table.
  * @see windowedBy, whose option `emit: 'on close'` needs no buffer
  */
 export function suppress<K, V>(
@@ -108,6 +115,7 @@ function nameAfter(before: Lineage | undefined): string {
   if (currentScope().kind === 'bare') return 'suppress';
   throw new TopologyError(
     'TOPOLOGY_INVALID',
-    "suppress: no store before it to name its buffer after. Name it: suppress(until, { buffer: keyValueStore('name', valueSerde, { key }) }).",
+    'suppress: no store before it to name its buffer after. Name it: suppress(until, { buffer: ' +
+      "keyValueStore('name', valueSerde, { key }) }).",
   );
 }

@@ -25,15 +25,16 @@ export interface ThrottleOptions {
 const nothing = -2;
 
 /**
- * RxJS's `throttleTime`, for each key, and it survives a restart: a record comes through, then for `durationMs` none of
- * its key.
+ * RxJS's `throttleTime`, for each key, and it survives a restart: a record comes through, then for
+ * `durationMs` none of its key.
  *
  *   event time       0   5   8   12      durationMs 10
  *   ticks            a1  a2  b1  a3
  *   throttleByKey    a1      b1  a3
  *
- * Partitions: reads by key. Store: which keys are held back, and with `trailing` their last record. Emits: records as they are. Null: null keys
- * are dropped and counted; a null value is a value like others.
+ * Partitions: reads by key. Store: which keys are held back, and with `trailing` their last record.
+ * Emits: records as they are. Null: null keys are dropped and counted; a null value is a value like
+ * others.
  *
  * @example
  * import { keyValueStore, number, stream, throttleByKey, to, topic, topology } from 'rxkstreams';
@@ -84,7 +85,7 @@ export function throttleByKey<K, V>(
         // A record at the very end of the time is still held back, as in RxJS.
         held.release(now - 1);
         const known = held.find(key);
-        const change = { value, prior: null, headers, ...placeIn(record[origin]) };
+        const change = { value, prior: null, previous: null, headers, ...placeIn(record[origin]) };
         if (known !== undefined) {
           if (trailing) held.put(key, known.major, change, timestamp);
         } else {

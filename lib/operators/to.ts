@@ -24,8 +24,8 @@ export interface ToChosenOptions<K, V> extends ToOptions<K, V> {
  *   large    a900  b120
  *   to(t)    a900  b120     in the topic t, with their timestamps and headers
  *
- * Partitions: by the key, or by `partitioner`. Store: none. Emits: nothing more. Null: a null value is written as a deletion; a null
- * key lies anywhere.
+ * Partitions: by the key, or by `partitioner`. Store: none. Emits: nothing more. Null: a null value
+ * is written as a deletion; a null key lies anywhere.
  *
  * @example
  * import { number, stream, to, topic, topology } from 'rxkstreams';

@@ -9,7 +9,8 @@ import { statelessOperator, table } from './internal/operator.ts';
  *   table      +a1  a1→a2  a2→
  *   toStream   a1   a2     a~
  *
- * Partitions: stays. Store: none. Emits: one record per change. Null: a deletion becomes a record with a null value.
+ * Partitions: stays. Store: none. Emits: one record per change. Null: a deletion becomes a record
+ * with a null value.
  *
  * @example
  * import { string, table, to, topic, topology, toStream } from 'rxkstreams';

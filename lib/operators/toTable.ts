@@ -11,8 +11,9 @@ import { changes, tableRows, tableStoreSpec } from './internal/tableRows.ts';
  *   stream    a1   a2     a~
  *   toTable   +a1  a1→a2  a2→
  *
- * Partitions: reads by key. Store: the rows, with a changelog named after it. Emits: one change per record, also when the
- * value is the same. Null: a null value deletes; records with a null key are dropped and counted.
+ * Partitions: reads by key. Store: the rows, with a changelog named after it. Emits: one change per
+ * record, also when the value is the same. Null: a null value deletes; records with a null key are
+ * dropped and counted.
  *
  * A record older than its row still replaces it; in a versioned store it goes into the history.
  *

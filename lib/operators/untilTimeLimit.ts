@@ -21,8 +21,8 @@ export interface UntilTimeLimit extends BufferBounds {
  *
  * untilTimeLimit({ limitMs: 10_000, maxRecords: 1_000 }).whenFull; // => 'emit early'
  *
- * @param o `whenFull`: `emit early` (default) hands the oldest on before its time; `fail` fails the record with the
- * code `SUPPRESS_BUFFER_FULL`.
+ * @param o `whenFull`: `emit early` (default) hands the oldest on before its time; `fail` fails the
+ * record with the code `SUPPRESS_BUFFER_FULL`.
  * @see untilWindowCloses
  */
 export function untilTimeLimit(

@@ -13,8 +13,8 @@ export interface UntilClose extends BufferBounds {
  *
  * untilWindowCloses().until; // => 'close'
  *
- * @param bounds How much may wait; default: as much as there is. Over it the record fails with the code
- * `SUPPRESS_BUFFER_FULL`, as a final result cannot be emitted early.
+ * @param bounds How much may wait; default: as much as there is. Over it the record fails with the
+ * code `SUPPRESS_BUFFER_FULL`, as a final result cannot be emitted early.
  * @see untilTimeLimit
  */
 export function untilWindowCloses(bounds: BufferBounds = {}): UntilClose {

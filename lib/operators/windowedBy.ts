@@ -10,7 +10,10 @@ import {
 } from './internal/grouping.ts';
 
 export interface WindowedByOptions<K, V> {
-  /** Takes the records that come too late for all their windows, as a stream of its own: `{ late: to(lateOrders) }`. */
+  /**
+   * Takes the records that come too late for all their windows, as a stream of its own: `{ late:
+   * to(lateOrders) }`.
+   */
   readonly late?: (late: KStream<NoInfer<K>, NoInfer<V>>) => Observable<unknown>;
   /** Default: `on update`. */
   readonly emit?: EmitStrategy;
@@ -23,19 +26,24 @@ export interface WindowedByOptions<K, V> {
  *   orders       a1  a2    a3   a4     a4 is late: its window closed at 10
  *   late                        a4
  *
- * Partitions: stays. Store: none. Emits: nothing by itself; what the aggregation emits is said by `emit`: every change
- * (`on update`), the last change of each window just before a commit (`on commit`), or each window once, when
- * stream time has passed its end and grace (`on close`). Null: the aggregation drops null keys; sliding windows
- * drop null values too.
+ * Partitions: stays. Store: none. Emits: nothing by itself; what the aggregation emits is said by
+ * `emit`: every change (`on update`), the last change of each window just before a commit (`on
+ * commit`), or each window once, when stream time has passed its end and grace (`on close`). Null:
+ * the aggregation drops null keys; sliding windows drop null values too.
  *
  * @example
- * import { count, groupByKey, number, stream, string, to, topic, topology, tumblingWindows, windowedBy, windowStore } from 'rxkstreams';
+ * import {
+ *   count, groupByKey, number, stream, string, to, topic, topology, tumblingWindows, windowedBy,
+ *   windowStore,
+ * } from 'rxkstreams';
  *
  * const clicks = topic('clicks', string());
  * const perMinute = topology(() => {
  *   stream(clicks).pipe(
  *     groupByKey(),
- *     windowedBy(tumblingWindows({ sizeMs: 60_000, graceMs: 0 }), { late: to(topic('clicks-late', string())) }),
+ *     windowedBy(tumblingWindows({ sizeMs: 60_000, graceMs: 0 }), {
+ *       late: to(topic('clicks-late', string())),
+ *     }),
  *     count(windowStore('clicks-per-minute', number())),
  *   );
  * });
@@ -62,7 +70,8 @@ export function windowedBy(
       throw new TopologyError(
         'STAGE_INVALID',
         grouping.table
-          ? 'windowedBy: a grouped table has no windows, as its rows have no time of their own. Aggregate it as it is.'
+          ? 'windowedBy: a grouped table has no windows, as its rows have no time of their own. ' +
+              'Aggregate it as it is.'
           : 'windowedBy: it is windowed already. Group the stream once for each kind of windows.',
       );
     }

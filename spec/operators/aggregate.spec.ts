@@ -35,8 +35,9 @@ describe('aggregate', () => {
   // biome-ignore format: a picture
   it('a null initial value reaches the aggregator; a null aggregate deletes', () => {
     const sums = keyValueStore('sums', json<Value>());
-    const nullAtZero = (_key: string, value: Value, sum: Value): Value => Number(sum) + Number(value) || null;
-    cells(pipe(group(), aggregate(sums, (): Value => null, nullAtZero)), 
+    const add = (_key: string, value: Value, sum: Value): Value =>
+      Number(sum) + Number(value) || null;
+    cells(pipe(group(), aggregate(sums, (): Value => null, add)), 
       'a3@1    a-3@2   a4@3    b0@4', 
       'a~→3@1  a3→~@2  a~→4@3  b~→~@4', { previous: true });
   });
@@ -73,9 +74,14 @@ describe('aggregate by windows', () => {
   // biome-ignore format: a picture
   it('sessions: the merger sees the initial value first; the bounds may stay', () => {
     const windows = sessionWindows({ gapMs: 10, graceMs: 100 });
-    cells(pipe(group(), windowedBy(windows), aggregate(perSession, none, append, bar)), 
-      'a1@0         a2@20          a3@10                                     a4@5', 
-      'a[0,0]"1"@0  a[20,20]"2"@20  a[0,0]~@0 a[20,20]~@20 a[0,20]"|1|23"@20  a[0,20]~@20 a[0,20]"||1|234"@20');
+    const merged = aggregate(perSession, none, append, bar);
+    const session = () => pipe(group(), windowedBy(windows), merged);
+    cells(session(), 
+      'a1@0         a2@20           a3@10', 
+      'a[0,0]"1"@0  a[20,20]"2"@20  a[0,0]~@0 a[20,20]~@20 a[0,20]"|1|23"@20');
+    cells(session(), 
+      'a1@0         a2@10                      a3@5', 
+      'a[0,0]"1"@0  a[0,0]~@0 a[0,10]"|12"@10  a[0,10]~@10 a[0,10]"||123"@10');
   });
 
   // biome-ignore format: a picture

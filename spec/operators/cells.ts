@@ -11,9 +11,9 @@ export interface CellsOptions {
 }
 
 /**
- * A picture of cells, two spaces or more between them: under each record that comes in stands what comes out because of
- * it, `-` where that is nothing. A record is `key value @ time`: `a5@1`, `a~@2` (null), `_5@3` (null key), `a"x"@4`;
- * windowed keys are `a[0,10]5@1`.
+ * A picture of cells, two spaces or more between them: under each record that comes in stands what
+ * comes out because of it, `-` where that is nothing. A record is `key value @ time`: `a5@1`,
+ * `a~@2` (null), `_5@3` (null key), `a"x"@4`; windowed keys are `a[0,10]5@1`.
  */
 export function cells(
   operator: unknown,

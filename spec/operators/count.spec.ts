@@ -87,7 +87,8 @@ describe('count by windows', () => {
 
   // biome-ignore format: a picture
   it('unlimited: what is before its start is in no window', () => {
-    cells(pipe(groupByKey<string, number>(), windowedBy(unlimitedWindows({ startMs: 10 })), count(perWindow)), 
+    const windows = unlimitedWindows({ startMs: 10 });
+    cells(pipe(groupByKey<string, number>(), windowedBy(windows), count(perWindow)), 
       'a1@9  a1@10         a1@99         a1@11', 
       '-     a[10,∞]1@10   a[10,∞]2@99   a[10,∞]3@99');
   });

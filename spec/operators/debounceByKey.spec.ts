@@ -16,7 +16,7 @@ describe('debounceByKey', () => {
   itServesTwo(debounced, 'a1@0  b1@20');
 
   // biome-ignore format: a picture
-  it("RxJS's debounceTime, key by key: the last of a key that was quiet, by (due time, key)", () => {
+  it("RxJS's debounceTime, key by key: the last of a quiet key, by (due time, key)", () => {
     cells(debounced(), 'b1@0  a1@0  a2@5  c1@10  c2@14      c3@99', 
                        '-     -     -     b1@0   -          a2@5 c2@14');
   });

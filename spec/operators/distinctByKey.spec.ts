@@ -27,7 +27,8 @@ describe('distinctByKey', () => {
 
   // biome-ignore format: a picture
   it('by: what must be distinct', () => {
-    const parity = distinctByKey<string, number>(seen, { ttlMs: 99, by: (value) => `${value % 2}` });
+    const by = (value: number): string => `${value % 2}`;
+    const parity = distinctByKey<string, number>(seen, { ttlMs: 99, by });
     cells(parity, 'a1@0  a3@1  a2@2  a4@3  b1@4', 
                   'a1@0  -     a2@2  -     b1@4');
   });

@@ -20,7 +20,8 @@ describe('repartitionBy', () => {
 
   // biome-ignore format: a picture
   it('gives the key the records are then partitioned by', () => {
-    const counted = pipe(repartitionBy('parity', parity), groupByKey(), count(keyValueStore('counts', number())));
+    const counts = keyValueStore('counts', number());
+    const counted = pipe(repartitionBy('parity', parity), groupByKey(), count(counts));
     cells(counted, 'a1@5    b2@3     a3@4    a3@4    _4@1', 
                    'odd1@5  even1@3  odd2@5  odd3@5  even2@3');
   });

@@ -16,14 +16,15 @@ describe('scanByKey', () => {
   itServesTwo(summed, 'a1@0  a1@1  b1@2');
 
   // biome-ignore format: a picture
-  it("RxJS's scan, key by key; each at its own time; null keys are dropped, null values shown", () => {
+  it("RxJS's scan, key by key; each at its own time; null keys are dropped", () => {
     cells(summed(), 'a1@5  b2@3  a3@1  a3@1  _1@1  a~@6', 
                     'a1@5  b2@3  a4@1  a7@1  -     a7@6');
   });
 
   // biome-ignore format: a picture
   it('an accumulated null deletes the row: the key begins again', () => {
-    const nullAtZero = scanByKey(sums, (sum: Value, value: Value) => add(sum, value) || null, () => 10);
+    const addTo = (sum: Value, value: Value): Value => add(sum, value) || null;
+    const nullAtZero = scanByKey(sums, addTo, () => 10);
     cells(nullAtZero, 'a-10@1  a1@2', 
                       'a~@1    a11@2');
   });

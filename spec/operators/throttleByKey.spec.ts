@@ -16,15 +16,16 @@ describe('throttleByKey', () => {
   itServesTwo(throttled, 'a1@0  a2@1  b1@20');
 
   // biome-ignore format: a picture
-  it("RxJS's throttleTime, key by key: the first, then none for a while, its very end included", () => {
+  it("RxJS's throttleTime, key by key: the first, then none, the very end included", () => {
     cells(throttled(), 'a1@0  a2@5  b1@8  a3@10  a4@11  b2@12  _1@13  a~@99', 
                        'a1@0  -     b1@8  -      a4@11  -      -      a~@99');
   });
 
   // biome-ignore format: a picture
   it('trailing: the last that was held back, and then none for a while again', () => {
-    cells(throttleByKey(held, 10, { trailing: true }), 'a1@0  a2@5  a3@9  b1@10       a4@15  b2@21', 
-                                                       'a1@0  -     -     b1@10 a3@9  -      a4@15 b2@21');
+    const both = throttleByKey(held, 10, { trailing: true });
+    cells(both, 'a1@0  a2@5  a3@9  b1@10       a4@15  b2@21', 
+                'a1@0  -     -     b1@10 a3@9  -      a4@15 b2@21');
   });
 
   // biome-ignore format: a picture

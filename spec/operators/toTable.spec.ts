@@ -16,8 +16,12 @@ describe('toTable', () => {
 
   // biome-ignore format: a picture
   it('each change knows the row before; null deletes; null keys are dropped', () => {
-    cells(toTable(rows), 'a1@1    a2@2    b5@3    a~@4    a~@5    _1@6  a3@7', 
-                         'a~→1@1  a1→2@2  b~→5@3  a2→~@4  a~→~@5  -     a~→3@7', { previous: true });
+    cells(
+      toTable(rows), 
+      'a1@1    a2@2    b5@3    a~@4    a~@5    _1@6  a3@7', 
+      'a~→1@1  a1→2@2  b~→5@3  a2→~@4  a~→~@5  -     a~→3@7', 
+      { previous: true },
+    );
   });
 
   // biome-ignore format: a picture

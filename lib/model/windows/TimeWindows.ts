@@ -1,4 +1,7 @@
-/** Windows of a fixed size, that lie on the time axis whatever comes in: tumbling, hopping, unlimited. */
+/**
+ * Windows of a fixed size, that lie on the time axis whatever comes in: tumbling, hopping,
+ * unlimited.
+ */
 export interface FixedWindows {
   readonly windows: 'time';
   readonly type: 'tumbling' | 'hopping' | 'unlimited';
@@ -20,7 +23,9 @@ export interface SlidingWindows {
 
 export type TimeWindows = FixedWindows | SlidingWindows;
 
-/** Windows of activity: they grow and merge as long as records follow one another within the gap. */
+/**
+ * Windows of activity: they grow and merge as long as records follow one another within the gap.
+ */
 export interface SessionWindows {
   readonly windows: 'session';
   readonly type: 'session';
@@ -48,8 +53,8 @@ export function leastRetentionMs(windows: Windows): number {
 }
 
 /**
- * Stream time at which a window with this end counts as closed for those behind: end + grace, of a session
- * end + gap + grace. Semantics: Kafka Streams' `suppress`.
+ * Stream time at which a window with this end counts as closed for those behind: end + grace, of a
+ * session end + gap + grace. Semantics: Kafka Streams' `suppress`.
  */
 export function closesAt(windows: Windows, end: number): number {
   if (end >= endOfTime) return endOfTime;
@@ -57,8 +62,8 @@ export function closesAt(windows: Windows, end: number): number {
 }
 
 /**
- * Stream time from which a record can no longer change a window with this end. Where the end belongs to the
- * window (sliding windows, sessions), that is one later than `closesAt`.
+ * Stream time from which a record can no longer change a window with this end. Where the end
+ * belongs to the window (sliding windows, sessions), that is one later than `closesAt`.
  */
 export function lateFrom(windows: Windows, end: number): number {
   const inclusive = windows.type === 'session' || windows.type === 'sliding';

@@ -14,7 +14,8 @@ import { wholeMs } from './wholeMs.ts';
  *
  * hoppingWindows({ sizeMs: 10, advanceMs: 5, graceMs: 0 }).type; // => 'hopping'
  *
- * @param o `advanceMs`: from one window's start to the next, at most `sizeMs`. `graceMs`: as of tumbling windows.
+ * @param o `advanceMs`: from one window's start to the next, at most `sizeMs`. `graceMs`: as of
+ * tumbling windows.
  * @see tumblingWindows, slidingWindows
  */
 export function hoppingWindows(o: {
@@ -28,7 +29,8 @@ export function hoppingWindows(o: {
   if (advanceMs > sizeMs) {
     throw new StreamsError(
       'INVALID_OPTION',
-      `hoppingWindows: advanceMs is ${advanceMs}, more than sizeMs (${sizeMs}), so some records would be in no window. Make it ${sizeMs} or less.`,
+      `hoppingWindows: advanceMs is ${advanceMs}, more than sizeMs (${sizeMs}), so some records ` +
+        `would be in no window. Make it ${sizeMs} or less.`,
     );
   }
   return { windows: 'time', type: 'hopping', sizeMs, advanceMs, graceMs, startMs: 0 };

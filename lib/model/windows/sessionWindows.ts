@@ -2,8 +2,8 @@ import type { SessionWindows } from './TimeWindows.ts';
 import { wholeMs } from './wholeMs.ts';
 
 /**
- * Windows of activity: records of one key that follow one another within the gap are one session. A record that
- * lies between two sessions merges them.
+ * Windows of activity: records of one key that follow one another within the gap are one session. A
+ * record that lies between two sessions merges them.
  *
  *   gapMs 10   a--5--a       a            two sessions
  *              a--5--a--7--a--4--a        a record in between: one
@@ -13,8 +13,8 @@ import { wholeMs } from './wholeMs.ts';
  *
  * sessionWindows({ gapMs: 30 * 60_000, graceMs: 60_000 }).windows; // => 'session'
  *
- * @param o `gapMs`: exactly this far apart is still one session. `graceMs`: as of tumbling windows, counted from the
- * end of the gap.
+ * @param o `gapMs`: exactly this far apart is still one session. `graceMs`: as of tumbling windows,
+ * counted from the end of the gap.
  */
 export function sessionWindows(o: {
   readonly gapMs: number;

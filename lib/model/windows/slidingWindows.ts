@@ -2,8 +2,8 @@ import type { SlidingWindows } from './TimeWindows.ts';
 import { wholeMs } from './wholeMs.ts';
 
 /**
- * One window for each set of records that lie within a time difference of one another: a window ends with each record, and
- * one begins just after each record that has others behind it.
+ * One window for each set of records that lie within a time difference of one another: a window
+ * ends with each record, and one begins just after each record that has others behind it.
  *
  *   records            a    b
  *   timeDifferenceMs  [a]            the window that ends with a
@@ -17,7 +17,8 @@ import { wholeMs } from './wholeMs.ts';
  *
  * slidingWindows({ timeDifferenceMs: 10, graceMs: 0 }).type; // => 'sliding'
  *
- * @param o `timeDifferenceMs`: the farthest two records of one window are apart. `graceMs`: as of tumbling windows.
+ * @param o `timeDifferenceMs`: the farthest two records of one window are apart. `graceMs`: as of
+ * tumbling windows.
  * @see hoppingWindows
  */
 export function slidingWindows(o: {

@@ -11,8 +11,9 @@ import { wholeMs } from './wholeMs.ts';
  *
  * tumblingWindows({ sizeMs: 60_000, graceMs: 5_000 }).advanceMs; // => 60000
  *
- * @param o `sizeMs`: the start belongs to a window, the end to the next. `graceMs`: how much later than a window's end, in
- * stream time, a record is still let in; required, as it decides what is lost and when results are final.
+ * @param o `sizeMs`: the start belongs to a window, the end to the next. `graceMs`: how much later
+ * than a window's end, in stream time, a record is still let in; required, as it decides what is
+ * lost and when results are final.
  * @see hoppingWindows, slidingWindows, sessionWindows
  */
 export function tumblingWindows(o: {

@@ -2,7 +2,8 @@ import { endOfTime, type FixedWindows } from './TimeWindows.ts';
 import { wholeMs } from './wholeMs.ts';
 
 /**
- * One window that begins at a time and never ends: records before it are in none, and are dropped as late.
+ * One window that begins at a time and never ends: records before it are in none, and are dropped
+ * as late.
  *
  * Its end is `Number.MAX_SAFE_INTEGER`; nothing is late for it, so it needs no grace.
  *

@@ -19,9 +19,9 @@ interface Call {
 }
 
 /**
- * The calls of one `mapValuesAsync` in one task. A record is taken up when its turn is through (until then it can be
- * undone), and comes out in a turn of its own. The task holds its commit as long as one is on its way, and takes no more
- * records when there are too many.
+ * The calls of one `mapValuesAsync` in one task. A record is taken up when its turn is through
+ * (until then it can be undone), and comes out in a turn of its own. The task holds its commit as
+ * long as one is on its way, and takes no more records when there are too many.
  */
 export class AsyncCalls implements Undoable {
   readonly #node: NodeContext;
@@ -200,7 +200,8 @@ export class AsyncCalls implements Undoable {
     const { timeoutMs } = this.#o;
     return new StreamsError(
       'ASYNC_TIMEOUT',
-      `${this.#node.label}: attempt ${attempt} took longer than ${timeoutMs} ms and was aborted. Raise timeoutMs, or look at what is called.`,
+      `${this.#node.label}: attempt ${attempt} took longer than ${timeoutMs} ms and was ` +
+        'aborted. Raise timeoutMs, or look at what is called.',
       { place: placeOf(this.#node, record) },
     );
   }

@@ -23,7 +23,10 @@ export function heldStore(handle: AnyStore, value: AnySerde): StoreSpec {
   };
 }
 
-/** Something of each key that waits until it is due, in stream time or by the wall clock; due ones go by (time, key). */
+/**
+ * Something of each key that waits until it is due, in stream time or by the wall clock; due ones
+ * go by (time, key).
+ */
 export class HeldRecords<T> {
   readonly #node: NodeContext;
   readonly #rows: RowStore<unknown, T>;

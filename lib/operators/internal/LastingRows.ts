@@ -25,8 +25,9 @@ export function lastingStores(handle: AnyStore): readonly StoreSpec[] {
 }
 
 /**
- * Rows by key and a number (0 where there is one row a key) that are deleted when stream time is `ttlMs` past their time.
- * Their ages are an index in memory, made anew from the rows after a restart.
+ * Rows by key and a number (0 where there is one row a key) that are deleted when stream time is
+ * `ttlMs` past their time. Their ages are an index in memory, made anew from the rows after a
+ * restart.
  */
 export class LastingRows {
   readonly #rows: RowStore<unknown, unknown>;

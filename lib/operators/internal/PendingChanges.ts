@@ -11,8 +11,9 @@ interface Pending {
 }
 
 /**
- * The last change of each key since the last commit, in the order in which the keys first changed. It lives in a
- * store without a changelog, so it is undone with the turn; nothing of it outlives the commit.
+ * The last change of each key since the last commit, in the order in which the keys first changed.
+ * It lives in a store without a changelog, so it is undone with the turn; nothing of it outlives
+ * the commit.
  */
 export class PendingChanges {
   readonly #rows: RowStore<unknown, Pending>;

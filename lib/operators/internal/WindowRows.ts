@@ -6,11 +6,11 @@ import type { Undoable } from '../../topology/Turn.ts';
 import type { AggregationParts } from './aggregation.ts';
 
 /**
- * The rows of windows or sessions, kept as long as their retention says, and handed out once when they close. A row's
- * `major` is its window's start, or its session's end.
+ * The rows of windows or sessions, kept as long as their retention says, and handed out once when
+ * they close. A row's `major` is its window's start, or its session's end.
  *
- * Rows expire by the newest row, as in Kafka Streams' stores, but never ahead of stream time: behind a repartition that
- * is the slowest upstream task's.
+ * Rows expire by the newest row, as in Kafka Streams' stores, but never ahead of stream time:
+ * behind a repartition that is the slowest upstream task's.
  */
 export class WindowRows implements Undoable {
   readonly #rows: RowStore<unknown, unknown>;
@@ -89,7 +89,9 @@ export class WindowRows implements Undoable {
     return to < from ? [] : [...this.#rows.byTime(from, to)];
   }
 
-  /** Stream time at which the last of the windows closes that are still open; -1: all are closed. */
+  /**
+   * Stream time at which the last of the windows closes that are still open; -1: all are closed.
+   */
   get latestDue(): number {
     const due = this.#newestStored() + this.#closesAfterMs;
     return due <= this.#closedTo || due >= endOfTime ? -1 : due;

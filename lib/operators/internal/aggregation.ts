@@ -20,7 +20,9 @@ import { sessionKernel } from './sessionKernel.ts';
 import { slidingWindowKernel } from './slidingWindowKernel.ts';
 import { tableKernel } from './tableKernel.ts';
 
-/** How records change a row. Null is no row: before the first record, and where a function deletes. */
+/**
+ * How records change a row. Null is no row: before the first record, and where a function deletes.
+ */
 export interface Fold {
   /** A row before its first record. */
   readonly initial: () => unknown;
@@ -57,7 +59,10 @@ export interface AggregationOptions {
   readonly others?: readonly { readonly source: Observable<unknown>; readonly add: Fold['add'] }[];
 }
 
-/** One node for all that was said since the grouping: it groups, windows, counts what is late, and aggregates. */
+/**
+ * One node for all that was said since the grouping: it groups, windows, counts what is late, and
+ * aggregates.
+ */
 export function aggregation<T>(source: Observable<unknown>, o: AggregationOptions): Observable<T> {
   const first = groupingOf(o.kind, source);
   const others = (o.others ?? []).map((other) => groupingOf(o.kind, other.source));
@@ -136,7 +141,10 @@ function retentionOf(store: AnyStore, windows: Windows): number {
   return store.retentionMs ?? leastRetentionMs(windows);
 }
 
-/** In a topology the sinks behind `late` register by themselves; outside, subscribing to the table sets them going. */
+/**
+ * In a topology the sinks behind `late` register by themselves; outside, subscribing to the table
+ * sets them going.
+ */
 function withLate<T>(
   results: readonly Observable<T>[],
   groupings: readonly Grouping[],
@@ -166,19 +174,22 @@ function checkFits({ kind, store, fold }: AggregationOptions, grouping: Grouping
   if (store.kind !== wanted) {
     throw new TopologyError(
       'STAGE_INVALID',
-      `${where}: the store is a ${store.kind} store, but what comes in needs a ${wanted} store. Make the handle with ${wanted === 'key-value' ? 'keyValueStore' : `${wanted}Store`}.`,
+      `${where}: the store is a ${store.kind} store, but what comes in needs a ${wanted} store. ` +
+        `Make the handle with ${wanted === 'key-value' ? 'keyValueStore' : `${wanted}Store`}.`,
     );
   }
   if (table && fold.subtract === null) {
     throw new TopologyError(
       'STAGE_INVALID',
-      `${where}: a grouped table needs a subtractor too, as its rows change and go: give one after the adder.`,
+      `${where}: a grouped table needs a subtractor too, as its rows change and go: give one ` +
+        'after the adder.',
     );
   }
   if (windows?.type === 'session' && fold.merge === null) {
     throw new TopologyError(
       'STAGE_INVALID',
-      `${where}: sessions need a merger too, as a record between two makes them one: give one after the aggregator.`,
+      `${where}: sessions need a merger too, as a record between two makes them one: give one ` +
+        'after the aggregator.',
     );
   }
   if (windows === null) return;
@@ -190,7 +201,8 @@ function checkFits({ kind, store, fold }: AggregationOptions, grouping: Grouping
   ) {
     throw new StreamsError(
       'INVALID_OPTION',
-      `${where}: retentionMs is ${store.retentionMs}, so rows would be gone before their windows close. These windows need ${least} or more.`,
+      `${where}: retentionMs is ${store.retentionMs}, so rows would be gone before their ` +
+        `windows close. These windows need ${least} or more.`,
     );
   }
 }
@@ -203,6 +215,7 @@ function checkSame({ kind, store }: AggregationOptions, first: Grouping, other: 
   if (same) return;
   throw new TopologyError(
     'STAGE_INVALID',
-    `${kind}(${store.store}): the streams have other windows than the first: all that change the same rows share one definition; give it to the first alone.`,
+    `${kind}(${store.store}): the streams have other windows than the first: all that change ` +
+      'the same rows share one definition; give it to the first alone.',
   );
 }

@@ -12,7 +12,8 @@ export function checkedBounds(where: string, { maxRecords, maxBytes }: BufferBou
     if (value === undefined || (Number.isSafeInteger(value) && value >= 0)) continue;
     throw new StreamsError(
       'INVALID_OPTION',
-      `${where}: ${name} is ${value}; give a whole number, 0 or more, or leave it out for no bound.`,
+      `${where}: ${name} is ${value}; give a whole number, 0 or more, or leave it out for no ` +
+        'bound.',
     );
   }
   return {

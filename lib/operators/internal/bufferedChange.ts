@@ -5,12 +5,17 @@ import type { AnySerde, Serde } from '../../serde/Serde.ts';
 import type { PlacedRow } from '../../state/RowStore.ts';
 import type { NodeContext } from '../../topology/NodeContext.ts';
 
-/** A change that waits: its last value, what those behind know of the row, and what the record that made it carried. */
+/**
+ * A change that waits: its last value, what those behind know of the row, and what the record that
+ * made it carried.
+ */
 export interface BufferedChange {
   /** Null deletes. */
   readonly value: unknown;
   /** The row as those behind know it. */
   readonly prior: unknown;
+  /** The row before this change, whether those behind have seen it or not. */
+  readonly previous: unknown;
   readonly headers: Headers;
   readonly topic: string;
   readonly partition: number;
@@ -40,8 +45,8 @@ const decoder = new TextDecoder();
 const absent = 0xffffffff;
 
 /**
- * The bytes of a change that waits: a version, then value and prior by the table's serde, the origin, the headers; each part
- * with its length before it, all ones where it is null.
+ * The bytes of a change that waits: a version, then value, prior and previous by the table's serde,
+ * the origin, the headers; each part with its length before it, all ones where it is null.
  */
 export function bufferedChange(value: AnySerde): Serde<BufferedChange> {
   const { encode, decode } = value as Serde<unknown>;
@@ -52,14 +57,15 @@ export function bufferedChange(value: AnySerde): Serde<BufferedChange> {
       const parts: (Uint8Array | null)[] = [
         change.value === null ? null : encode(change.value),
         change.prior === null ? null : encode(change.prior),
+        change.previous === null ? null : encode(change.previous),
         encoder.encode(JSON.stringify(place)),
       ];
       for (const [name, bytes] of change.headers) parts.push(encoder.encode(name), bytes);
       return joined(parts);
     },
     decode(bytes) {
-      const [now, before, place, ...rest] = split(bytes);
-      if (now === undefined || before === undefined || place === undefined || place === null) {
+      const [now, prior, previous, place, ...rest] = split(bytes);
+      if (now === undefined || prior === undefined || previous === undefined || place == null) {
         throw new StateCorruptError('A buffered change has too few parts.');
       }
       const [topic, partition, offset, lane] = JSON.parse(decoder.decode(place));
@@ -69,7 +75,8 @@ export function bufferedChange(value: AnySerde): Serde<BufferedChange> {
       }
       return {
         value: now === null ? null : decode(now),
-        prior: before === null ? null : decode(before),
+        prior: prior === null ? null : decode(prior),
+        previous: previous === null ? null : decode(previous),
         headers,
         topic,
         partition,

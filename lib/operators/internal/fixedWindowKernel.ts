@@ -8,8 +8,9 @@ import { checkKey } from './guards.ts';
 import { WindowRows } from './WindowRows.ts';
 
 /**
- * One row for each key and window: tumbling, hopping, unlimited. Drops null keys; null values count. Semantics: Kafka
- * Streams' KStreamWindowAggregate, but that a window which closed unseen, while stream time jumped, is emitted.
+ * One row for each key and window: tumbling, hopping, unlimited. Drops null keys; null values
+ * count. Semantics: Kafka Streams' KStreamWindowAggregate, but that a window which closed unseen,
+ * while stream time jumped, is emitted.
  */
 export function fixedWindowKernel(parts: AggregationParts, windows: FixedWindows): Kernel {
   const { node, fold, emission } = parts;

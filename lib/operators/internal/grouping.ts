@@ -4,15 +4,18 @@ import type { Windows } from '../../model/windows/TimeWindows.ts';
 import { Observable as RxObservable } from '../../rx.ts';
 
 /**
- * When an aggregation emits: every change; the last change of each key, just before a commit; or each window once, when it
- * has closed.
+ * When an aggregation emits: every change; the last change of each key, just before a commit; or
+ * each window once, when it has closed.
  */
 export type EmitStrategy = 'on update' | 'on commit' | 'on close';
 
 /** What is to become of the records that come too late for their windows. */
 export type LateRecords = (late: Observable<unknown>) => Observable<unknown>;
 
-/** What `groupByKey`, `groupTableBy` and `windowedBy` have said; the aggregation behind them does it all. */
+/**
+ * What `groupByKey`, `groupTableBy` and `windowedBy` have said; the aggregation behind them does it
+ * all.
+ */
 export interface Grouping {
   /** What was grouped: the aggregation's input. */
   readonly source: Observable<unknown>;
@@ -40,6 +43,8 @@ export function groupingOf(operator: string, source: Observable<unknown>): Group
   if (grouping !== undefined) return grouping;
   throw new TopologyError(
     'STAGE_INVALID',
-    `${operator}: what comes in is not grouped. Put groupByKey() (of a table: groupTableBy) just before it, with at most windowedBy in between; foreign operators go before groupByKey().`,
+    `${operator}: what comes in is not grouped. Put groupByKey() (of a table: groupTableBy) ` +
+      'just before it, with at most windowedBy in between; foreign operators go before ' +
+      'groupByKey().',
   );
 }

@@ -5,8 +5,9 @@ import { checkKey } from './guards.ts';
 import { LastingRows } from './LastingRows.ts';
 
 /**
- * One row for each key. Drops null keys and null values; a row's time is the highest of its records'. Semantics:
- * Kafka Streams' KStreamAggregate, which tells the initial value as the row before the first.
+ * One row for each key. Drops null keys and null values; a row's time is the highest of its
+ * records'. Semantics: Kafka Streams' KStreamAggregate, which tells the initial value as the row
+ * before the first.
  */
 export function keyValueKernel(parts: AggregationParts): Kernel {
   const { node, fold, inputs, emission } = parts;

@@ -9,9 +9,10 @@ import { checkKey } from './guards.ts';
 import { WindowRows } from './WindowRows.ts';
 
 /**
- * One row for each key and session. A record joins the sessions within the gap, and makes them one: each gets a
- * deletion, also when the bounds stay, then the new row. The merger sees the initial value first. A row's time is
- * its session's end. Drops null keys. Semantics: Kafka Streams' KStreamSessionWindowAggregate.
+ * One row for each key and session. A record joins the sessions within the gap, and makes them one:
+ * each gets a deletion, also when the bounds stay, then the new row. The merger sees the initial
+ * value first. A row's time is its session's end. Drops null keys. Semantics: Kafka Streams'
+ * KStreamSessionWindowAggregate.
  */
 export function sessionKernel(parts: AggregationParts, windows: SessionWindows): Kernel {
   const { node, fold, emission } = parts;

@@ -12,8 +12,9 @@ import { WindowRows } from './WindowRows.ts';
 type FoundRow = PlacedRow<unknown, unknown>;
 
 /**
- * One row for each key and sliding window. Drops null keys and null values. Semantics: Kafka Streams'
- * KStreamSlidingWindowAggregate, order of results included; but a record whose windows are all closed counts as late.
+ * One row for each key and sliding window. Drops null keys and null values. Semantics: Kafka
+ * Streams' KStreamSlidingWindowAggregate, order of results included; but a record whose windows are
+ * all closed counts as late.
  */
 export function slidingWindowKernel(parts: AggregationParts, windows: SlidingWindows): Kernel {
   const { node, emission } = parts;
@@ -56,9 +57,9 @@ function keyOf(windows: SlidingWindows, key: unknown, start: number): WindowedKe
 }
 
 /**
- * One record among the windows of its key. It is added to those that hold its time; then up to three are made, if they
- * are not there yet: the one that ends with it, the one that begins just after it, and the one that begins just after
- * the record before it.
+ * One record among the windows of its key. It is added to those that hold its time; then up to
+ * three are made, if they are not there yet: the one that ends with it, the one that begins just
+ * after it, and the one that begins just after the record before it.
  */
 class SlidingVisit {
   readonly #parts: AggregationParts;
@@ -134,8 +135,8 @@ class SlidingVisit {
   }
 
   /**
-   * A window that ends with a record this early would begin before 0: all such records share `[0, timeDifferenceMs]`
-   * instead.
+   * A window that ends with a record this early would begin before 0: all such records share `[0,
+   * timeDifferenceMs]` instead.
    */
   #takeEarly(time: number): void {
     const starts = new Set<number>();
@@ -159,7 +160,10 @@ class SlidingVisit {
     this.#update(0, shared);
   }
 
-  /** The window that begins just after the record holds what the windows around it hold of later records. */
+  /**
+   * The window that begins just after the record holds what the windows around it hold of later
+   * records.
+   */
   #makeRight(time: number, holds: FoundRow | null): void {
     if (holds === null || holds.timestamp <= time) return;
     const { emission } = this.#parts;

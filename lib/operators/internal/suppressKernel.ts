@@ -14,7 +14,11 @@ import { ChangeCounter, ChangeGuard, placeOf } from './guards.ts';
 type Waiting = PlacedRow<unknown, BufferedChange>;
 const allTimes = [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER] as const;
 
-/** Semantics: Kafka Streams' KTableSuppressProcessor, but that `previous` is what those behind have seen last. */
+/**
+ * Semantics: Kafka Streams' KTableSuppressProcessor. Under a time limit `previous` is the row
+ * before the last change, as it is there, though a change that was replaced while it waited has
+ * never been seen behind; a final result has none.
+ */
 export function suppressKernel(node: NodeContext, until: UntilClose | UntilTimeLimit): Kernel {
   const held = new SuppressBuffer(node, until);
   const guard = new ChangeGuard(node);
@@ -57,10 +61,11 @@ class SuppressBuffer implements Undoable {
   /** An update of a change that waits keeps its place. */
   put(record: AnyRecord): void {
     const { key, value, timestamp, headers } = record;
+    const previous = record.previous ?? null;
     const known = this.#find(key);
     const due = known?.major ?? this.#due(record);
-    const prior = known === undefined ? (record.previous ?? null) : known.value.prior;
-    const change = { value, prior, headers, ...placeIn(record[origin]) };
+    const prior = known === undefined ? previous : known.value.prior;
+    const change = { value, prior, previous, headers, ...placeIn(record[origin]) };
     this.#sum(key, change, known);
     this.#rows.put(key, due, 0, change, timestamp);
     if (due < this.#nothingBefore) this.#setNothingBefore(due);
@@ -88,7 +93,9 @@ class SuppressBuffer implements Undoable {
     if (this.#until.until === 'close' || this.#until.whenFull === 'fail') {
       throw new StreamsError(
         'SUPPRESS_BUFFER_FULL',
-        `${this.#node.label}: ${this.#rows.size} changes wait${this.#bytes < 0 ? '' : ` (${this.#bytes} bytes)`}, more than the bound allows. Raise maxRecords or maxBytes, or use untilTimeLimit with whenFull: 'emit early'.`,
+        `${this.#node.label}: ${this.#rows.size} changes ` +
+          `wait${this.#bytes < 0 ? '' : ` (${this.#bytes} bytes)`}, more than the bound allows. ` +
+          `Raise maxRecords or maxBytes, or use untilTimeLimit with whenFull: 'emit early'.`,
         { place: placeOf(this.#node, record) },
       );
     }
@@ -122,7 +129,9 @@ class SuppressBuffer implements Undoable {
     if (closesAt !== null) return closesAt;
     throw new StreamsError(
       'STAGE_INVALID',
-      `${this.#node.label}: the key was not made by windowedBy and an aggregation, so nobody knows when its window closes. Put suppress(untilWindowCloses()) behind the aggregation, before the key goes through a topic.`,
+      `${this.#node.label}: the key was not made by windowedBy and an aggregation, so nobody ` +
+        'knows when its window closes. Put suppress(untilWindowCloses()) behind the aggregation, ' +
+        'before the key goes through a topic.',
     );
   }
 
@@ -138,7 +147,7 @@ class SuppressBuffer implements Undoable {
       tableChange(
         isFinal ? closedKey(key as Windowed<unknown>, major) : key,
         change.value,
-        isFinal ? null : change.prior,
+        isFinal ? null : change.previous,
         timestamp,
         change.headers,
         from,
@@ -162,7 +171,10 @@ class SuppressBuffer implements Undoable {
     this.#nothingBefore = time;
   }
 
-  /** Keeps the sum of bytes: one change comes (null: none), one goes. Encodes, so only where a bound asks for it. */
+  /**
+   * Keeps the sum of bytes: one change comes (null: none), one goes. Encodes, so only where a bound
+   * asks for it.
+   */
   #sum(key: unknown, comes: BufferedChange | null, goes: Waiting | undefined): void {
     if (this.#until.maxBytes === undefined) return;
     const { options } = this.#rows as ManagedStore<unknown, BufferedChange>;

@@ -3,8 +3,9 @@ import type { Kernel } from '../../topology/NodeContext.ts';
 import type { AggregationParts } from './aggregation.ts';
 
 /**
- * One row for each key of a grouped table: what a row was is taken out, what it is now is put in. A record holds
- * both, of one key: `previous` the old, `value` the new; null is none. Semantics: Kafka Streams' KTableAggregate.
+ * One row for each key of a grouped table: what a row was is taken out, what it is now is put in. A
+ * record holds both, of one key: `previous` the old, `value` the new; null is none. Semantics:
+ * Kafka Streams' KTableAggregate.
  */
 export function tableKernel({ node, fold, emission }: AggregationParts): Kernel {
   const rows = node.store<unknown, unknown>('rows');

@@ -13,7 +13,10 @@ export interface RepartitionOptions<K, V> {
   readonly key?: Serde<K>;
   /** How values become bytes; default: JSON. */
   readonly value?: Serde<V>;
-  /** How many partitions the topic is made with; default: as many as the widest topic it is written from. */
+  /**
+   * How many partitions the topic is made with; default: as many as the widest topic it is written
+   * from.
+   */
   readonly partitions?: number;
   /** Chooses the partition; default: by the key's bytes, as Kafka's own producer does. */
   readonly partitioner?: (record: KRecord<K, V>, partitions: number) => number;
@@ -28,8 +31,8 @@ export interface AnyRepartitionOptions {
 }
 
 /**
- * Writes records to an internal topic and reads them again, so that each lies where its key says. Outside any
- * topology there is one partition: the record only takes its key for granted.
+ * Writes records to an internal topic and reads them again, so that each lies where its key says.
+ * Outside any topology there is one partition: the record only takes its key for granted.
  */
 export function throughTopic(
   kind: string,
