@@ -20,6 +20,8 @@ export class RowEntry<K, V> {
   readonly minor: number;
   /** Its index in its time bucket's pile. */
   at = 0;
+  /** Of stores whose base is a storage: the base has been read. */
+  isKnown = false;
 
   /** Null: the rows of a key are themselves the entry of its place (0, 0). */
   constructor(rows: KeyRows<K, V> | null, major: number, minor: number) {

@@ -79,7 +79,8 @@ export class RowTable<K, V> {
   forget(entry: RowEntry<K, V>): void {
     const { rows } = entry;
     if (!rows.forget(entry)) return;
-    this.#mapOf(rows.key).delete(rows.id);
+    const map = this.#mapOf(rows.key);
+    if (map.get(rows.id) === rows) map.delete(rows.id);
     if (this.#last === rows) this.#last = null;
   }
 
@@ -124,6 +125,11 @@ export class RowTable<K, V> {
   /** A row with major < `before`. */
   anyBefore(before: number): RowEntry<K, V> | undefined {
     return this.#timeIndex().anyBefore(before);
+  }
+
+  /** A key's rows outside the table, for an entry that passes by. */
+  strayRows(key: K): KeyRows<K, V> {
+    return new KeyRows(key, null);
   }
 
   /** By (key, major, minor). */

@@ -7,6 +7,7 @@ import type { StoreCheckpoint } from './StateStorage.ts';
  *   store 00 63                the store's checkpoint: version byte (1), offset and time of writing as doubles, checksum
  *   store 00 72  row key       a row
  *   store 00 74  time key      nothing; it says that a row lies there by time
+ *   store 00 75                there when all rows have such a time key
  *
  * Names of stores are UTF-8 and hold no zero.
  */
@@ -15,8 +16,13 @@ const encoder = new TextEncoder();
 const version = 1;
 const checkpointBytes = 21;
 
-export type Section = 'checkpoint' | 'rows' | 'times';
-const marks: Readonly<Record<Section, number>> = { checkpoint: 0x63, rows: 0x72, times: 0x74 };
+export type Section = 'checkpoint' | 'rows' | 'times' | 'timed';
+const marks: Readonly<Record<Section, number>> = {
+  checkpoint: 0x63,
+  rows: 0x72,
+  times: 0x74,
+  timed: 0x75,
+};
 
 /** With what all keys of a store's section begin. */
 export function sectionPrefix(store: string, section: Section): Uint8Array {

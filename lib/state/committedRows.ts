@@ -1,80 +1,96 @@
 import type { Overlay } from './Overlay.ts';
 import type { RowEntry } from './RowEntry.ts';
-import type { PlacedRow, RowStore } from './RowStore.ts';
+import type { RowStore } from './RowStore.ts';
 import type { RowTable } from './RowTable.ts';
-import { PlacedRows, type Walk } from './walks.ts';
+import { merged, PlacedRows, type Walk } from './walks.ts';
+
+/** A store's committed reads. */
+export type CommittedRows<K, V> = Pick<RowStore<K, V>, 'get' | 'ofKey' | 'range' | 'byTime'>;
 
 /** A store's rows as of the last commit, for queries: what operators wrote since is not seen. */
 export function committedRows<K, V>(
   table: RowTable<K, V>,
   overlay: Overlay<K, V>,
-): Pick<RowStore<K, V>, 'get' | 'ofKey' | 'range' | 'byTime'> {
-  /** Committed rows that operators have deleted since: no walk over the table meets them. */
-  function hidden(isMeant: (entry: RowEntry<K, V>) => boolean): RowEntry<K, V>[] {
-    const entries: RowEntry<K, V>[] = [];
-    for (const entry of overlay.changed()) {
-      if (entry.current === undefined && entry.base !== undefined && isMeant(entry))
-        entries.push(entry);
-    }
-    return entries;
-  }
-
+): CommittedRows<K, V> {
   return {
     get: (key, major, minor) => table.find(key, major, minor)?.base,
-    ofKey(key, from, to, o) {
-      const reverse = o?.reverse ?? false;
-      const order = table.order.orderOf(key);
-      const gone = hidden(
-        (e) => e.major >= from && e.major <= to && table.orderOfEntry(e) === order,
-      );
-      const compare = directed(table.compareByKey.bind(table), reverse);
-      return merged(table.ofKey(key, from, to, reverse), gone, compare);
-    },
-    range(from, to, o) {
-      const reverse = o?.reverse ?? false;
-      const lowest = from === null ? null : table.order.orderOf(from);
-      const highest = to === null ? null : table.order.orderOf(to);
-      const gone = hidden((entry) => {
-        const order = table.orderOfEntry(entry);
-        return (lowest === null || order >= lowest) && (highest === null || order <= highest);
-      });
-      const compare = directed(table.compareByKey.bind(table), reverse);
-      return merged(table.range(from, to, reverse), gone, compare);
-    },
-    byTime(from, to, o) {
-      const reverse = o?.reverse ?? false;
-      const gone = hidden((e) => e.major >= from && e.major <= to);
-      const compare = directed(table.compareByTime.bind(table), reverse);
-      return merged(table.byTime(from, to, reverse), gone, compare);
-    },
+    ofKey: (key, from, to, o) =>
+      bases(
+        committedWalk(overlay, {
+          live: table.ofKey(key, from, to, o?.reverse ?? false),
+          isMeant: ofKey(table, key, from, to),
+          compare: directed((a, b) => table.compareByKey(a, b), o?.reverse),
+        }),
+      ),
+    range: (from, to, o) =>
+      bases(
+        committedWalk(overlay, {
+          live: table.range(from, to, o?.reverse ?? false),
+          isMeant: inRange(table, from, to),
+          compare: directed((a, b) => table.compareByKey(a, b), o?.reverse),
+        }),
+      ),
+    byTime: (from, to, o) =>
+      bases(
+        committedWalk(overlay, {
+          live: table.byTime(from, to, o?.reverse ?? false),
+          isMeant: (entry) => entry.major >= from && entry.major <= to,
+          compare: directed((a, b) => table.compareByTime(a, b), o?.reverse),
+        }),
+      ),
   };
 }
 
 type Compare<K, V> = (a: RowEntry<K, V>, b: RowEntry<K, V>) => number;
 
-function directed<K, V>(compare: Compare<K, V>, reverse: boolean): Compare<K, V> {
+export interface Meant<K, V> {
+  readonly live: Walk<RowEntry<K, V>>;
+  readonly isMeant: (entry: RowEntry<K, V>) => boolean;
+  readonly compare: Compare<K, V>;
+}
+
+/** The rows operators see, and among them the committed ones they have deleted since: no walk over a table meets those. */
+export function committedWalk<K, V>(
+  overlay: Overlay<K, V>,
+  { live, isMeant, compare }: Meant<K, V>,
+): Walk<RowEntry<K, V>> {
+  const gone: RowEntry<K, V>[] = [];
+  for (const entry of overlay.changed()) {
+    if (entry.current === undefined && entry.base !== undefined && isMeant(entry)) gone.push(entry);
+  }
+  if (gone.length === 0) return live;
+  gone.sort(compare);
+  let next = 0;
+  return merged(live, { next: () => gone[next++] }, compare);
+}
+
+export function ofKey<K, V>(
+  table: RowTable<K, V>,
+  key: K,
+  from: number,
+  to: number,
+): (entry: RowEntry<K, V>) => boolean {
+  const order = table.order.orderOf(key);
+  return (e) => e.major >= from && e.major <= to && table.orderOfEntry(e) === order;
+}
+
+export function inRange<K, V>(
+  table: RowTable<K, V>,
+  from: K | null,
+  to: K | null,
+): (entry: RowEntry<K, V>) => boolean {
+  const lowest = from === null ? null : table.order.orderOf(from);
+  const highest = to === null ? null : table.order.orderOf(to);
+  return (entry) => {
+    const order = table.orderOfEntry(entry);
+    return (lowest === null || order >= lowest) && (highest === null || order <= highest);
+  };
+}
+
+export function directed<K, V>(compare: Compare<K, V>, reverse = false): Compare<K, V> {
   return reverse ? (a, b) => compare(b, a) : compare;
 }
 
-function merged<K, V>(
-  live: Walk<RowEntry<K, V>>,
-  gone: RowEntry<K, V>[],
-  compare: Compare<K, V>,
-): Iterable<PlacedRow<K, V>> {
-  gone.sort(compare);
-  let next = 0;
-  let entry = live.next();
-  const both: Walk<RowEntry<K, V>> = {
-    next() {
-      const aside = gone[next];
-      if (aside !== undefined && (entry === undefined || compare(aside, entry) < 0)) {
-        next++;
-        return aside;
-      }
-      const first = entry;
-      entry = live.next();
-      return first;
-    },
-  };
-  return new PlacedRows(both, (e) => e.base);
+export function bases<K, V>(walk: Walk<RowEntry<K, V>>): PlacedRows<K, V> {
+  return new PlacedRows(walk, (entry) => entry.base);
 }

@@ -101,6 +101,25 @@ export function filtered<T>(walk: Walk<T>, isMeant: (item: T) => boolean): Walk<
   };
 }
 
+/** Two walks in the same order as one; of items that compare equal only the first walk's is met. */
+export function merged<T>(
+  first: Walk<T>,
+  second: Walk<T>,
+  compare: (a: T, b: T) => number,
+): Walk<T> {
+  let a = first.next();
+  let b = second.next();
+  return {
+    next() {
+      const order = a === undefined ? 1 : b === undefined ? -1 : compare(a, b);
+      const item = order <= 0 ? a : b;
+      if (order <= 0) a = first.next();
+      if (order >= 0 && b !== undefined) b = second.next();
+      return item;
+    },
+  };
+}
+
 /** A walk over entries as an iterable of the rows that one of their versions has. */
 export class PlacedRows<K, V> implements IterableIterator<PlacedRow<K, V>> {
   readonly #entries: Walk<RowEntry<K, V>>;

@@ -148,6 +148,8 @@ async function checkSync(task: TaskStorage): Promise<void> {
   equal(read([0, 10], [0, 13], true), [12, 11, 10]);
   equal(read([], null, false), numbers);
   equal(read([], null, true), [...numbers].reverse());
+  equal(read([0, 13], [0, 10], false), []);
+  equal(read([0, 13], [0, 10], true), []);
   equal(read([0, 98, 1], null, false), [99]);
   equal(read([0, 98, 1], [0, 99, 1], true), [99]);
   for (const r of sync.range('s', new Uint8Array(), null)) {

@@ -92,6 +92,8 @@ export class LmdbRows implements SyncRows {
 
   /** Pages, not one long cursor: whoever stops in the middle leaves nothing open, and no snapshot is held. */
   *#pages({ from, to, reverse }: Range): Generator<{ key: Bytes; value: Bytes }, void> {
+    // LMDB answers a row even of a range that ends before it begins.
+    if (!isBefore(from, to)) return;
     let limit = firstPage;
     let last: Bytes | null = null;
     for (;;) {
@@ -114,7 +116,16 @@ export class LmdbRows implements SyncRows {
   }
 }
 
+function isBefore(a: Bytes, b: Bytes): boolean {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const difference = (a[i] as number) - (b[i] as number);
+    if (difference !== 0) return difference < 0;
+  }
+  return a.length < b.length;
+}
+
 /** Says that all rows of a store are in its index of times, by whatever version of the app they were written. */
 function timedMark(store: string): Bytes {
-  return sectionPrefix(`${store}\0times`, 'checkpoint');
+  return sectionPrefix(store, 'timed');
 }
