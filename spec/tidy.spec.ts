@@ -133,8 +133,11 @@ describe('ports', () => {
   });
 
   it('only adapters know that they run in Node', () => {
-    const nodeOnly = new Set(['Buffer', 'process', 'require', '__dirname', '__filename']);
+    const nodeOnly = new Set(['Buffer', 'require', '__dirname', '__filename']);
+    const ofProcess =
+      /^process\.(argv|cwd|emit|env|exit|hrtime|kill|memoryUsage|nextTick|on|pid|std)/;
     const uses = (node: ts.Node): string | undefined => {
+      if (ts.isPropertyAccessExpression(node) && ofProcess.test(node.getText())) return 'process';
       if (!ts.isIdentifier(node) || !nodeOnly.has(node.text)) return undefined;
       const { parent } = node;
       const isMember =
@@ -143,7 +146,9 @@ describe('ports', () => {
         (ts.isMethodSignature(parent) && parent.name === node) ||
         (ts.isPropertySignature(parent) && parent.name === node) ||
         (ts.isPropertyDeclaration(parent) && parent.name === node) ||
-        (ts.isPropertyAssignment(parent) && parent.name === node);
+        (ts.isPropertyAssignment(parent) && parent.name === node) ||
+        (ts.isFunctionDeclaration(parent) && parent.name === node) ||
+        ts.isExportSpecifier(parent);
       return isMember ? undefined : node.text;
     };
     const watched = lib.filter((file) => !isAdapter(file));
