@@ -57,7 +57,10 @@ describe('sizes', () => {
   });
 
   it('no line is longer than 100 columns', () => {
-    const isWide = (line: string): boolean => line.length > 100 && !/https?:\/\/\S{60}/.test(line);
+    // A message stands on one line, so that it can be found by what it says.
+    const isMessage = /^\s*(?:[?:] |\+ )?([`'"]).*\1[,;]?$/;
+    const isWide = (line: string): boolean =>
+      line.length > 100 && !isMessage.test(line) && !/https?:\/\/\S{60}/.test(line);
     const wide = code.flatMap((file) => linesLike(file, isWide));
     expect(wide.map((line) => line.split(' ')[0])).toEqual([]);
   });
