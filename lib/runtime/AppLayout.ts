@@ -52,7 +52,11 @@ export interface AppLayout {
   /** All topics the group subscribes to. */
   readonly topics: readonly string[];
   /** Topics of global tables, by source node. */
-  readonly globals: readonly { readonly source: number; readonly topic: string; readonly partitions: number }[];
+  readonly globals: readonly {
+    readonly source: number;
+    readonly topic: string;
+    readonly partitions: number;
+  }[];
   /** Partition counts of all topics that are written. */
   readonly counts: ReadonlyMap<string, number>;
 }

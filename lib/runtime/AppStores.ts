@@ -31,7 +31,9 @@ export class AppStores implements StoreHost {
 
   /** Throws for a store the topology does not have. */
   check(store: string): void {
-    const known = this.#o.plan.nodes.flatMap((node) => node.stores).filter((s) => s.kind !== 'buffer');
+    const known = this.#o.plan.nodes
+      .flatMap((node) => node.stores)
+      .filter((s) => s.kind !== 'buffer');
     if (known.some(({ name }) => name === store)) return;
     const names = known.map(({ name }) => name).join(', ');
     throw new StreamsError(

@@ -43,7 +43,10 @@ export class Committer {
       if (commit !== null) commits.push(commit);
     }
     const { internal } = this.#collector;
-    if (commits.every((commit) => commit.isEmpty) && !(internal.transactional && internal.hasWork)) {
+    if (
+      commits.every((commit) => commit.isEmpty) &&
+      !(internal.transactional && internal.hasWork)
+    ) {
       return null;
     }
     this.#collector.flush();
@@ -58,7 +61,12 @@ export class Committer {
     const sent = flat.length === 0 ? null : internal.send(flat);
     if (internal.transactional) internal.begin();
     internal.seal();
-    if (sent !== null) distribute(commits, batches.map((b) => b.length), await sent);
+    if (sent !== null)
+      distribute(
+        commits,
+        batches.map((b) => b.length),
+        await sent,
+      );
     await internal.settled();
     if (outputs !== internal) await outputs.settled();
     const offsets = commits.flatMap((commit) => commit.offsets);

@@ -118,7 +118,11 @@ export class Fetcher {
     const roomy: TopicPartition[] = [];
     for (const buffer of this.#live.values()) {
       const { topic, partition } = buffer;
-      if (!buffer.isPaused && buffer.records > 0 && (buffer.records >= records || buffer.bytes >= bytes)) {
+      if (
+        !buffer.isPaused &&
+        buffer.records > 0 &&
+        (buffer.records >= records || buffer.bytes >= bytes)
+      ) {
         buffer.isPaused = true;
         full.push({ topic, partition });
       } else if (buffer.isPaused && this.#isRoomy(buffer)) {

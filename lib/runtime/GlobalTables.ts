@@ -9,9 +9,9 @@ import type { Kernel } from '../topology/NodeContext.ts';
 import { oneLane } from '../topology/StreamTime.ts';
 import type { AppLayout, InputTopic } from './AppLayout.ts';
 import { asStreamsError, isTransient } from './failures.ts';
-import type { RestoredStore } from './TaskRestorer.ts';
 import { StreamTask } from './StreamTask.ts';
 import type { TaskEnvironment } from './TaskEnvironment.ts';
+import type { RestoredStore } from './TaskRestorer.ts';
 
 const sliceTurns = 1000;
 const longPollMs = 10_000;
@@ -89,7 +89,9 @@ export class GlobalTables {
     this.#task.start();
     this.#task.connect();
     for (const buffer of buffers) buffer.seek(from.get(buffer.key) ?? 0);
-    this.#reader.assign(buffers.map(({ topic, partition, position: offset }) => ({ topic, partition, offset })));
+    this.#reader.assign(
+      buffers.map(({ topic, partition, position: offset }) => ({ topic, partition, offset })),
+    );
     const isBehind = (): boolean => buffers.some((b) => b.position < (ends.get(b.key) ?? 0));
     while (isBehind() && !this.#isClosed) await this.#step(retryMs);
     for (const [name] of this.#task.stores) {

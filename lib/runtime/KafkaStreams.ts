@@ -1,29 +1,31 @@
 import type { Observable } from 'rxjs';
 import type { KafkaConnection } from '../client/KafkaClient.ts';
 import { StreamsError } from '../errors.ts';
-import { fail } from '../model/ErrorPolicy.ts';
 import { type Clock, systemClock } from '../model/clock.ts';
+import { fail } from '../model/ErrorPolicy.ts';
 import { BehaviorSubject, Subject } from '../rx.ts';
-import type {
-  KeyValueStore,
-  SessionStore,
-  VersionedStore,
-  WindowStore,
-} from '../serde/handles.ts';
+import type { KeyValueStore, SessionStore, VersionedStore, WindowStore } from '../serde/handles.ts';
 import type { Topology } from '../topology/Topology.ts';
 import { type AppMetrics, appMetrics, type TaskReport } from './AppMetrics.ts';
 import { AppLife, type AppState } from './AppState.ts';
+import { AppStores } from './AppStores.ts';
 import { asStreamsError } from './failures.ts';
 import { GlobalTables } from './GlobalTables.ts';
 import { checkOptions, type KafkaStreamsOptions } from './KafkaStreamsOptions.ts';
-import { AppStores } from './AppStores.ts';
-import { prepareTopics, type PreparedTopics } from './prepareTopics.ts';
+import { type PreparedTopics, prepareTopics } from './prepareTopics.ts';
 import type { StreamTask } from './StreamTask.ts';
-import { StreamThread, type ThreadEvents } from './StreamThread.ts';
-import { type KeyValueView, keyValueView, type ViewOf, type WindowView, windowView } from './storeViews.ts';
+import { StreamThread } from './StreamThread.ts';
+import { settledOptions } from './settledOptions.ts';
+import {
+  type KeyValueView,
+  keyValueView,
+  type ViewOf,
+  type WindowView,
+  windowView,
+} from './storeViews.ts';
 import { newTaskMetrics, type TaskMetrics } from './TaskMetrics.ts';
 import type { RestoredStore } from './TaskRestorer.ts';
-import { threadOptions } from './threadOptions.ts';
+import type { ThreadEvents } from './ThreadOptions.ts';
 import { makeProducers } from './ThreadProducers.ts';
 
 export type { KafkaStreamsOptions } from './KafkaStreamsOptions.ts';
@@ -159,16 +161,21 @@ export class KafkaStreams {
   metrics(): AppMetrics {
     const lags = new Map<string, number>();
     for (const { task } of this.#thread?.tasks.running ?? []) {
-      lags.set(task.id, task.group.buffers.reduce((lag, buffer) => lag + buffer.lag, 0));
+      lags.set(
+        task.id,
+        task.group.buffers.reduce((lag, buffer) => lag + buffer.lag, 0),
+      );
     }
-    const tasks = [...this.#taskMetrics].map(([task, m]): TaskReport => ({
-      task,
-      recordsProcessed: m.processed,
-      recordsDropped: { ...m.dropped },
-      recordsRestored: m.restored,
-      commits: m.commits,
-      lag: lags.get(task) ?? 0,
-    }));
+    const tasks = [...this.#taskMetrics].map(
+      ([task, m]): TaskReport => ({
+        task,
+        recordsProcessed: m.processed,
+        recordsDropped: { ...m.dropped },
+        recordsRestored: m.restored,
+        commits: m.commits,
+        lag: lags.get(task) ?? 0,
+      }),
+    );
     return appMetrics(tasks, this.#commits);
   }
 
@@ -214,7 +221,7 @@ export class KafkaStreams {
   }
 
   async #open(): Promise<void> {
-    const o = threadOptions(this.#options);
+    const o = settledOptions(this.#options);
     const { plan, factory } = this.#topology;
     const { client, random, errors = {} } = this.#options;
     this.#connection = await client.connect({
@@ -323,7 +330,9 @@ export class KafkaStreams {
     if (this.state === 'closed') return;
     const wasError = this.state === 'error';
     if (!wasError) this.#life.to('closing');
-    this.#started?.reject(new StreamsError('CLIENT_CLOSED', 'The app was closed while it started.'));
+    this.#started?.reject(
+      new StreamsError('CLIENT_CLOSED', 'The app was closed while it started.'),
+    );
     let cancel = (): void => {};
     const timeout = new Promise<'timeout'>((resolve) => {
       cancel = this.#clock.after(timeoutMs, () => resolve('timeout'));

@@ -1,7 +1,7 @@
 import type { KafkaClient, OffsetSpec } from '../client/KafkaClient.ts';
 import { StreamsError } from '../errors.ts';
-import type { ErrorPolicy } from '../model/ErrorPolicy.ts';
 import type { Clock, Random } from '../model/clock.ts';
+import type { ErrorPolicy } from '../model/ErrorPolicy.ts';
 import type { StateStorage } from '../state/StateStorage.ts';
 import type { Guarantee } from './Guarantee.ts';
 import type { InternalTopicsOptions } from './prepareTopics.ts';
@@ -105,5 +105,8 @@ export function checkOptions(o: KafkaStreamsOptions): void {
 
 function invalid(name: string, value: unknown, expected: string): StreamsError {
   const shown = typeof value === 'object' ? 'an object' : JSON.stringify(value);
-  return new StreamsError('INVALID_OPTION', `The option ${name} is ${String(shown)}: it takes ${expected}.`);
+  return new StreamsError(
+    'INVALID_OPTION',
+    `The option ${name} is ${String(shown)}: it takes ${expected}.`,
+  );
 }

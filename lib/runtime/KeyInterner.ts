@@ -24,7 +24,8 @@ export class KeyInterner {
       return this.#decode(bytes);
     }
     let hash = 0x811c9dc5;
-    for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash ^ (bytes[i] as number), 0x01000193);
+    for (let i = 0; i < bytes.length; i++)
+      hash = Math.imul(hash ^ (bytes[i] as number), 0x01000193);
     const slot = (hash ^ (hash >>> 15)) & (slots - 1);
     const known = this.#bytes[slot];
     if (known !== undefined && same(known, bytes)) {

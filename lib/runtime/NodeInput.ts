@@ -97,7 +97,14 @@ export class NodeInput implements RecordObserver {
     return new StreamsError(
       'OUT_OF_TURN',
       `${this.node}: a record came outside its task's turn: an operator before it lets records through later (delay, debounceTime, a promise in mergeMap), so they could be lost with a crash. Use mapValuesAsync for async work, and give RxJS's time operators the scheduler streamTime().`,
-      { place: { task: this.#sink.id, topic: from?.topic, partition: from?.partition, offset: from?.offset } },
+      {
+        place: {
+          task: this.#sink.id,
+          topic: from?.topic,
+          partition: from?.partition,
+          offset: from?.offset,
+        },
+      },
     );
   }
 

@@ -2,8 +2,8 @@ import type { Fetched, Isolation, LogRecord } from '../client/KafkaClient.ts';
 import type { AnyRecord } from '../model/record.ts';
 import { partitionKey } from '../model/topicPartition.ts';
 import type { InputTopic } from './AppLayout.ts';
-import type { Progress } from './laneHeader.ts';
 import { LaneProgress } from './LaneProgress.ts';
+import type { Progress } from './laneHeader.ts';
 
 /** Makes a record of what lay in the log. Null: it is left out (undecodable, no event time). */
 export interface HeadDecoder {

@@ -139,7 +139,12 @@ export class RecordCollector {
   }
 
   /** A record that cannot be written: what `errors.production` says. */
-  refuse(error: StreamsError, record: AnyRecord, origin: DeadLetterOrigin, raw: LogRecord | null): void {
+  refuse(
+    error: StreamsError,
+    record: AnyRecord,
+    origin: DeadLetterOrigin,
+    raw: LogRecord | null,
+  ): void {
     if (this.production.policy === 'fail') throw error;
     this.#onDropped(origin.task ?? '', error);
     if (this.production.policy === 'dead-letter') {
@@ -149,5 +154,11 @@ export class RecordCollector {
 }
 
 function withoutBytes(record: AnyRecord): LogRecord {
-  return { offset: -1, timestamp: record.timestamp, key: null, value: null, headers: record.headers };
+  return {
+    offset: -1,
+    timestamp: record.timestamp,
+    key: null,
+    value: null,
+    headers: record.headers,
+  };
 }

@@ -51,7 +51,8 @@ export class SinkWriter {
     const value = spec.value as unknown as { encode: Encode };
     this.#encodeKey = (k) => key.encode(k);
     this.#encodeValue = (v) => value.encode(v);
-    this.#partitionBytes = key.partitionBytes === undefined ? null : (k) => key.partitionBytes?.(k) as Uint8Array;
+    this.#partitionBytes =
+      key.partitionBytes === undefined ? null : (k) => key.partitionBytes?.(k) as Uint8Array;
   }
 
   write(record: AnyRecord): void {
@@ -72,7 +73,11 @@ export class SinkWriter {
     }
     const size = (key?.length ?? 0) + (value?.length ?? 0) + 100;
     if (size > collector.maxRecordBytes) {
-      this.#refuse(record, `is too large: ${size} bytes, most are ${collector.maxRecordBytes}`, null);
+      this.#refuse(
+        record,
+        `is too large: ${size} bytes, most are ${collector.maxRecordBytes}`,
+        null,
+      );
       return;
     }
     const { timestamp } = record;
@@ -139,7 +144,8 @@ export class SinkWriter {
     }
     if (count === 1) return 0;
     // Spread, and the same after a restart.
-    if (key === null) return (Math.max(0, record[origin].offset) + record[origin].partition) % count;
+    if (key === null)
+      return (Math.max(0, record[origin].offset) + record[origin].partition) % count;
     const bytes = this.#partitionBytes === null ? key : this.#partitionBytes(record.key);
     return partitionForKey(bytes, count);
   }

@@ -12,7 +12,7 @@ import type { HeadDecoder, PartitionBuffer } from './PartitionBuffer.ts';
 export interface DecoderEvents {
   readonly task: string;
   /** Answers when the record is to be left out, throws when that cannot be. */
-  undecodable(error: StreamsError, policy: ErrorPolicy, raw: LogRecord, origin: Origin): void;
+  undecodable(error: StreamsError, policy: ErrorPolicy, origin: Origin): void;
   dropped(reason: DropReason): void;
 }
 
@@ -62,7 +62,7 @@ export class SourceDecoder implements HeadDecoder {
       if (raw.value !== null) value = this.#decodeValue(raw.value);
       if (this.#spec.timestampOf !== null) timestamp = this.#extracted(key, value, raw, buffer);
     } catch (error) {
-      this.#events.undecodable(this.#error(error, origin), this.#policy, raw, origin);
+      this.#events.undecodable(this.#error(error, origin), this.#policy, origin);
       return null;
     }
     if (timestamp < 0) {

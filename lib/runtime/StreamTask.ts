@@ -1,4 +1,3 @@
-import type { LogRecord } from '../client/KafkaClient.ts';
 import { StreamsError } from '../errors.ts';
 import type { ErrorPolicy } from '../model/ErrorPolicy.ts';
 import { type AnyRecord, type Origin, origin } from '../model/record.ts';
@@ -6,28 +5,27 @@ import type { ManagedStore } from '../state/RowStore.ts';
 import type { DropReason, Kernel, ScheduleOptions } from '../topology/NodeContext.ts';
 import type { AnySerde } from '../topology/NodeSpec.ts';
 import type { Plan, PlanNode } from '../topology/Plan.ts';
-import { Punctuations } from '../topology/Punctuations.ts';
 import type { LaneLayout } from '../topology/StreamTime.ts';
 import { Turn } from '../topology/Turn.ts';
-import { type InputTopic, repartitionTopicName, type SubTopologyLayout } from './AppLayout.ts';
+import type { InputTopic, SubTopologyLayout } from './AppLayout.ts';
 import type { HotOutput } from './HotOutput.ts';
-import { laneHeader, type Progress } from './laneHeader.ts';
+import { InFlight } from './InFlight.ts';
+import type { Progress } from './laneHeader.ts';
+import { makeWriter } from './makeWriter.ts';
 import type { FailureSink, NodeInput } from './NodeInput.ts';
 import { decodeOffsetMetadata } from './offsetMetadata.ts';
 import { PartitionBuffer } from './PartitionBuffer.ts';
 import { PartitionGroup } from './PartitionGroup.ts';
 import { ProductionError } from './ProductionError.ts';
-import { SinkWriter } from './SinkWriter.ts';
 import { type DecoderEvents, SourceDecoder } from './SourceDecoder.ts';
 import type { TaskEnvironment } from './TaskEnvironment.ts';
-import { canBeHandled, failureOf } from './taskFailure.ts';
 import type { TaskMetrics } from './TaskMetrics.ts';
 import type { TaskServices } from './TaskNode.ts';
 import { TaskPipeline } from './TaskPipeline.ts';
 import { TaskScope } from './TaskScope.ts';
-
-/** Async work in flight beyond which a task takes no more records. */
-const mostHolds = 1024;
+import { TaskTime } from './TaskTime.ts';
+import { TaskTimers } from './TaskTimers.ts';
+import { canBeHandled, failureOf } from './taskFailure.ts';
 
 /** A turn that failed: what, and at which record. */
 interface Failure {
@@ -62,20 +60,19 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
   isReplaying = false;
   readonly #env: TaskEnvironment;
   readonly #sources = new Map<number, { readonly output: HotOutput; readonly key: AnySerde }>();
-  readonly #streamPunctuations = new Punctuations();
-  readonly #wallPunctuations = new Punctuations();
+  readonly #timers = new TaskTimers();
+  readonly #inFlight: InFlight;
+  readonly #time = new TaskTime();
   readonly #resubscribe: NodeInput[] = [];
   #storeList: readonly ManagedStore<never, never>[] = [];
-  #work: { readonly node: string; readonly run: () => void }[] = [];
-  #holds = 0;
   #failure: Failure | null = null;
-  #taskTime = -1;
   #quietSince: number;
   #isFinished = false;
 
   /** Global tables are one task that reads all partitions: `partition` is -1. */
   constructor(env: TaskEnvironment, layout: SubTopologyLayout, partition: number) {
     this.#env = env;
+    this.#inFlight = new InFlight(() => env.wake());
     this.layout = layout;
     this.id = partition < 0 ? 'global' : `${layout.id}_${partition}`;
     this.task = this.id;
@@ -85,7 +82,9 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
     this.metrics = env.metricsOf(this.id);
     this.#quietSince = env.clock.now();
     const scope = new TaskScope(this.plan, env.factory);
-    this.pipeline = new TaskPipeline(scope, this.plan, layout.id, this, (node) => this.#writer(node));
+    this.pipeline = new TaskPipeline(scope, this.plan, layout.id, this, (node) =>
+      makeWriter(env, node, partition),
+    );
     const buffers = layout.inputs.flatMap((input) => this.#buffers(input));
     this.group = new PartitionGroup(buffers, env.maxTaskIdleMs, () => env.clock.now());
   }
@@ -101,9 +100,7 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
   /** Records may come. */
   connect(): void {
     this.pipeline.connect();
-    for (const buffer of this.group.buffers) {
-      if (buffer.time > this.#taskTime && this.#isOneLane(buffer)) this.#taskTime = buffer.time;
-    }
+    this.#time.resume(this.group.buffers);
     this.#quietSince = this.#env.clock.now();
   }
 
@@ -127,8 +124,8 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
 
   /** Takes up to so many records; answers how many turns it had. */
   slice(most: number): number {
-    let turns = this.#work.length > 0 ? this.#runWork() : 0;
-    const wallDue = this.#wallPunctuations.due;
+    let turns = this.#inFlight.hasWork ? this.#runWork() : 0;
+    const wallDue = this.#timers.wall.due;
     if (wallDue !== Number.POSITIVE_INFINITY) turns += this.#punctuate(wallDue);
     while (turns < most && this.#takesRecords) {
       let buffer: PartitionBuffer | null;
@@ -156,7 +153,7 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
     const { collector } = this.#env;
     const source = this.#sources.get(buffer.input.source) as { output: HotOutput; key: AnySerde };
     if (buffer.lanes === null) {
-      if (record.timestamp > this.#taskTime) this.#taskTime = record.timestamp;
+      this.#time.advance(record.timestamp);
     } else this.#observeLane(buffer, record);
     turn.begin();
     this.#beginStores();
@@ -165,8 +162,8 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
     collector.currentKeyBytes = buffer.headKeyBytes;
     collector.currentKeySerde = source.key;
     source.output.emit(record);
-    if (turn.state === 1 && this.#streamPunctuations.due <= this.#taskTime) {
-      this.#streamPunctuations.run(this.#taskTime);
+    if (turn.state === 1 && this.#timers.stream.due <= this.#time.now) {
+      this.#timers.stream.run(this.#time.now);
     }
     this.metrics.processed += 1;
     const isThrough = this.#failure === null || this.#giveUp(record);
@@ -180,7 +177,7 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
     const { input } = buffer;
     buffer.lanes?.say(said.upstream, said.time, said.atEnd);
     if (input.firstLane > 0 && said.time >= 0 && said.upstream < input.upstreams) {
-      this.#updateLaneTime();
+      this.#time.follow(this.group.buffers);
       this.runTurn('progress', () =>
         this.pipeline.advance(input.source, input.firstLane + said.upstream, said.time),
       );
@@ -196,8 +193,8 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
     this.#env.collector.currentKeySerde = null;
     try {
       work();
-      if (this.turn.state === 1 && this.#streamPunctuations.due <= this.#taskTime) {
-        this.#streamPunctuations.run(this.#taskTime);
+      if (this.turn.state === 1 && this.#timers.stream.due <= this.#time.now) {
+        this.#timers.stream.run(this.#time.now);
       }
     } catch (error) {
       this.turnFailed(error, node, null);
@@ -214,8 +211,7 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
   }
 
   #runWork(): number {
-    const work = this.#work;
-    this.#work = [];
+    const work = this.#inFlight.takeWork();
     for (const { node, run } of work) if (!this.isCrashed) this.runTurn(node, run);
     return work.length;
   }
@@ -223,35 +219,35 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
   #punctuate(due: number): number {
     const now = this.#env.clock.now();
     if (due > now || !this.#takesRecords) return 0;
-    this.runTurn('punctuation', () => this.#wallPunctuations.run(now));
+    this.runTurn('punctuation', () => this.#timers.wall.run(now));
     return 1;
   }
 
   /** Work waits that can be done now. */
   get hasWork(): boolean {
     if (this.isCrashed) return false;
-    if (this.#work.length > 0) return true;
+    if (this.#inFlight.hasWork) return true;
     return this.#takesRecords && this.group.next() !== null;
   }
 
   get #takesRecords(): boolean {
     if (this.isCrashed || this.isDraining || this.isClosing) return false;
-    return this.#holds < mostHolds;
+    return !this.#inFlight.isFull;
   }
 
   /** Async work is in flight. */
   get isHeld(): boolean {
-    return this.#holds > 0 || this.#work.length > 0;
+    return !this.#inFlight.isEmpty;
   }
 
   /** When it must be looked at again though nothing comes in. */
   get dueMs(): number {
-    return Math.min(this.#wallPunctuations.due, this.group.dueMs, this.#idleDueMs);
+    return Math.min(this.#timers.wall.due, this.group.dueMs, this.#idleDueMs);
   }
 
   /** All inputs are at their end, and nothing is in flight. */
   get isDrained(): boolean {
-    return this.group.isAtEnd && this.#holds === 0 && this.#work.length === 0;
+    return this.group.isAtEnd && this.#inFlight.isEmpty;
   }
 
   // ---- time
@@ -272,26 +268,17 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
 
   /** Tells the readers of its repartitions how far it is. */
   sayProgress(): void {
-    const time = this.layout.tasks > 1 ? this.#taskTime : -1;
+    const time = this.layout.tasks > 1 ? this.#time.now : -1;
     const atEnd = this.isDrained;
-    for (const writer of this.pipeline.writers) writer.say({ upstream: this.partition, time, atEnd });
+    for (const writer of this.pipeline.writers)
+      writer.say({ upstream: this.partition, time, atEnd });
   }
 
   #observeLane(buffer: PartitionBuffer, record: AnyRecord): void {
     const { input } = buffer;
     const lane = input.firstLane === 0 ? 0 : record[origin].lane - input.firstLane;
     buffer.lanes?.record(lane, record.timestamp);
-    this.#updateLaneTime();
-  }
-
-  #updateLaneTime(): void {
-    for (const { lanes } of this.group.buffers) {
-      if (lanes !== null && lanes.time > this.#taskTime) this.#taskTime = lanes.time;
-    }
-  }
-
-  #isOneLane(buffer: PartitionBuffer): boolean {
-    return buffer.input.firstLane === 0;
+    this.#time.follow(this.group.buffers);
   }
 
   // ---- services for nodes
@@ -322,13 +309,7 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
         this.turnFailed(error, node, null);
       }
     };
-    if (o.time === 'stream') return this.#streamPunctuations.add(0, o.intervalMs, guarded);
-    const now = this.#env.clock.now();
-    const due =
-      o.anchorMs === undefined
-        ? now + o.intervalMs
-        : o.anchorMs + Math.max(0, Math.floor((now - o.anchorMs) / o.intervalMs) + 1) * o.intervalMs;
-    const cancel = this.#wallPunctuations.add(due, o.intervalMs, guarded);
+    const cancel = this.#timers.add(o, this.#env.clock.now(), guarded);
     this.#env.wake();
     return cancel;
   }
@@ -338,23 +319,15 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
   }
 
   taskTime(): number {
-    return this.#taskTime;
+    return this.#time.now;
   }
 
   inTurn(node: string, run: () => void): void {
-    this.#work.push({ node, run });
-    this.#env.wake();
+    this.#inFlight.add(node, run);
   }
 
   hold(): () => void {
-    this.#holds += 1;
-    let isHeld = true;
-    return () => {
-      if (!isHeld) return;
-      isHeld = false;
-      this.#holds -= 1;
-      this.#env.wake();
-    };
+    return this.#inFlight.hold();
   }
 
   after(delayMs: number, ring: () => void): () => void {
@@ -371,14 +344,7 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
       this.crash(failure);
       return;
     }
-    if (this.isReplaying) return;
-    this.dropped('failed');
-    this.isDirty = true;
-    this.#env.report(failure);
-    if (policy.policy === 'dead-letter') {
-      const from = record[origin];
-      this.#env.collector.deadLetter(policy.topic, from.raw, from, failure);
-    }
+    this.#setAside('failed', policy, failure, record[origin]);
   }
 
   turnFailed(error: unknown, node: string, record: AnyRecord | null): void {
@@ -412,15 +378,9 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
     this.#env.crash(error);
   }
 
-  undecodable(error: StreamsError, policy: ErrorPolicy, raw: LogRecord, from: Origin): void {
+  undecodable(error: StreamsError, policy: ErrorPolicy, from: Origin): void {
     if (policy.policy === 'fail') throw error;
-    if (this.isReplaying) return;
-    this.dropped('undecodable');
-    this.isDirty = true;
-    this.#env.report(error);
-    if (policy.policy === 'dead-letter') {
-      this.#env.collector.deadLetter(policy.topic, raw, from, error);
-    }
+    this.#setAside('undecodable', policy, error, from);
   }
 
   /** Undoes the turn, and does with its record what the handler says. False: the task cannot go on. */
@@ -436,14 +396,18 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
       this.crash(error);
       return false;
     }
-    if (this.isReplaying) return true;
-    this.dropped('failed');
-    this.#env.report(error);
-    const from = (turnRecord ?? record)?.[origin];
-    if (policy.policy === 'dead-letter' && from !== undefined) {
-      this.#env.collector.deadLetter(policy.topic, from.raw, from, error);
-    }
+    this.#setAside('failed', policy, error, (turnRecord ?? record)?.[origin]);
     return true;
+  }
+
+  /** The record is left out: counted, told, and kept in a dead-letter topic if there is one. */
+  #setAside(why: DropReason, policy: ErrorPolicy, error: StreamsError, from?: Origin): void {
+    if (this.isReplaying) return;
+    this.dropped(why);
+    this.isDirty = true;
+    this.#env.report(error);
+    if (policy.policy !== 'dead-letter' || from === undefined) return;
+    this.#env.collector.deadLetter(policy.topic, from.raw, from, error);
   }
 
   #buffers(input: InputTopic): PartitionBuffer[] {
@@ -458,20 +422,5 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
 
   #subscribeAgain(): void {
     for (const input of this.#resubscribe.splice(0)) if (!this.isCrashed) input.connect();
-  }
-
-  #writer(node: PlanNode): SinkWriter {
-    const spec = node.spec?.sink as NonNullable<NonNullable<PlanNode['spec']>['sink']>;
-    const { applicationId, repartitions } = this.#env.layout;
-    const { repartition } = spec;
-    const fixed = typeof spec.topic === 'string' ? spec.topic : null;
-    const tells = repartition !== null && repartitions.get(repartition.name)?.needsProgress === true;
-    return new SinkWriter({
-      node: node.label,
-      spec,
-      collector: this.#env.collector,
-      topic: repartition === null ? fixed : repartitionTopicName(applicationId, repartition.name),
-      lane: tells ? laneHeader(this.partition) : null,
-    });
   }
 }

@@ -1,21 +1,10 @@
-import type {
-  GroupConsumer,
-  GroupOptions,
-  Isolation,
-  KafkaConnection,
-  OffsetSpec,
-} from '../client/KafkaClient.ts';
+import type { GroupConsumer, GroupOptions, Isolation } from '../client/KafkaClient.ts';
 import { StreamsError } from '../errors.ts';
-import type { ErrorPolicy } from '../model/ErrorPolicy.ts';
-import type { Clock } from '../model/clock.ts';
 import type { TopicPartition } from '../model/topicPartition.ts';
-import type { StateStorage } from '../state/StateStorage.ts';
-import type { Kernel } from '../topology/NodeContext.ts';
 import type { AppLayout } from './AppLayout.ts';
 import { Committer } from './Committer.ts';
+import { Fetcher } from './Fetcher.ts';
 import { asStreamsError, isTransient } from './failures.ts';
-import { type BufferBounds, Fetcher } from './Fetcher.ts';
-import type { Guarantee } from './Guarantee.ts';
 import { OutputChannel } from './OutputChannel.ts';
 import { partitionCounts } from './prepareTopics.ts';
 import { RecordCollector } from './RecordCollector.ts';
@@ -23,60 +12,16 @@ import { RepartitionPurge } from './RepartitionPurge.ts';
 import { StartPositions } from './StartPositions.ts';
 import { decodeGroupNews, type GroupNews, streamsAssignor } from './streamsAssignor.ts';
 import type { TaskEnvironment } from './TaskEnvironment.ts';
-import type { TaskMetrics } from './TaskMetrics.ts';
-import { type RestoredStore, TaskRestorer } from './TaskRestorer.ts';
+import { TaskRestorer } from './TaskRestorer.ts';
 import { TaskScheduler } from './TaskScheduler.ts';
 import { TaskSet } from './TaskSet.ts';
+import type { ThreadOptions } from './ThreadOptions.ts';
 import {
   makeProducers,
   type ThreadProducers,
   transactionalIdFor,
   transactionalIdOf,
 } from './ThreadProducers.ts';
-
-export interface ThreadOptions {
-  readonly connection: KafkaConnection;
-  readonly applicationId: string;
-  /** Tells this process apart, and names its transactional producer. */
-  readonly process: string;
-  readonly instanceId: string | undefined;
-  readonly endpoint: string | null;
-  readonly layout: AppLayout;
-  readonly changelogs: ReadonlyMap<string, string>;
-  readonly factory: () => void;
-  readonly guarantee: Guarantee;
-  readonly clock: Clock;
-  readonly state: StateStorage;
-  /** Tasks with a checkpoint here, as the app started. */
-  readonly kept: readonly string[];
-  readonly undecodable: ErrorPolicy;
-  readonly processing: ErrorPolicy;
-  readonly production: ErrorPolicy;
-  readonly maxTaskIdleMs: number;
-  readonly idleAfterMs: number | null;
-  readonly commitIntervalMs: number;
-  readonly maxUncommittedBytes: number;
-  readonly maxRecordBytes: number;
-  readonly autoCommit: boolean;
-  readonly buffer: BufferBounds;
-  readonly startFrom: OffsetSpec;
-  readonly group: Pick<GroupOptions, 'sessionMs' | 'rebalanceMs' | 'heartbeatMs'>;
-  readonly transactionTimeoutMs: number | undefined;
-  readonly globals: (node: number) => Kernel | undefined;
-  readonly metricsOf: (task: string) => TaskMetrics;
-  readonly events: ThreadEvents;
-}
-
-export interface ThreadEvents {
-  rebalancing(): void;
-  running(): void;
-  report(error: StreamsError): void;
-  fatal(error: StreamsError): void;
-  restored(store: RestoredStore): void;
-  turned(): void;
-  committed(): void;
-  assigned(): void;
-}
 
 const retryMs = 100;
 const mostRetryMs = 5_000;
@@ -118,7 +63,8 @@ export class StreamThread {
       consumer: this.#consumer,
       startFrom: o.startFrom,
       ownId: this.#transactionalId,
-      livingIds: () => (this.news?.processes ?? []).map((p) => transactionalIdFor(o.applicationId, p)),
+      livingIds: () =>
+        (this.news?.processes ?? []).map((p) => transactionalIdFor(o.applicationId, p)),
       isTransactional: this.#transactionalId !== null,
     });
     const restorer = new TaskRestorer({
@@ -157,7 +103,8 @@ export class StreamThread {
       this.scheduler.stopPolling();
       for (const { task } of this.tasks.running) task.isClosing = true;
       await this.#reviving;
-      if (this.#isAssigned) await this.scheduler.commit().catch((error) => this.#reportUnless(error));
+      if (this.#isAssigned)
+        await this.scheduler.commit().catch((error) => this.#reportUnless(error));
       this.#isEnded = true;
       await this.scheduler.stop();
     }
@@ -245,7 +192,8 @@ export class StreamThread {
   }
 
   #makeScheduler(): TaskScheduler {
-    const { clock, commitIntervalMs, maxUncommittedBytes, autoCommit, changelogs, events } = this.#o;
+    const { clock, commitIntervalMs, maxUncommittedBytes, autoCommit, changelogs, events } =
+      this.#o;
     return new TaskScheduler({
       consumer: this.#consumer,
       fetcher: this.#fetcher,
@@ -323,7 +271,8 @@ export class StreamThread {
 
   #tasksChanged(): void {
     if (this.#isEnded) return;
-    const isReady = this.#isAssigned && !this.#isGroupLost && !this.tasks.isRestoring && this.#reviving === null;
+    const isReady =
+      this.#isAssigned && !this.#isGroupLost && !this.tasks.isRestoring && this.#reviving === null;
     if (isReady) this.#o.events.running();
     this.scheduler.wake();
   }

@@ -1,7 +1,7 @@
 import type { Isolation } from '../client/KafkaClient.ts';
 import type { StreamsError } from '../errors.ts';
-import type { ErrorPolicy } from '../model/ErrorPolicy.ts';
 import type { Clock } from '../model/clock.ts';
+import type { ErrorPolicy } from '../model/ErrorPolicy.ts';
 import type { Kernel } from '../topology/NodeContext.ts';
 import type { AppLayout } from './AppLayout.ts';
 import type { RecordCollector } from './RecordCollector.ts';

@@ -124,7 +124,10 @@ export class TaskPipeline {
   /** A global table's changes do not run through the tasks. */
   #isForeign(node: PlanNode, input: number): boolean {
     const edges = node.inputs[input] ?? [];
-    return edges.length > 0 && edges.every((e) => this.#plan.nodes[e.node]?.subTopology !== node.subTopology);
+    return (
+      edges.length > 0 &&
+      edges.every((e) => this.#plan.nodes[e.node]?.subTopology !== node.subTopology)
+    );
   }
 
   #behind(source: number): readonly TaskNode[] {

@@ -1,4 +1,10 @@
-import type { Admin, KafkaConnection, LogRecord, PartitionReader } from '../client/KafkaClient.ts';
+import type {
+  Admin,
+  Isolation,
+  KafkaConnection,
+  LogRecord,
+  PartitionReader,
+} from '../client/KafkaClient.ts';
 import { StateCorruptError, StreamsError } from '../errors.ts';
 import type { Clock } from '../model/clock.ts';
 import { partitionKey, type TopicPartition } from '../model/topicPartition.ts';
@@ -7,7 +13,6 @@ import { createRowStore } from '../state/createRowStore.ts';
 import type { ManagedStore, RowBytes } from '../state/RowStore.ts';
 import type { StateStorage, StoreCheckpoint, TaskStorage } from '../state/StateStorage.ts';
 import type { StoreSpec } from '../topology/NodeSpec.ts';
-import type { Isolation } from '../client/KafkaClient.ts';
 import type { PartitionBuffer } from './PartitionBuffer.ts';
 import { replaySource } from './replaySource.ts';
 import type { StreamTask } from './StreamTask.ts';
@@ -116,7 +121,14 @@ export class TaskRestorer {
     const reader = this.#o.connection.reader({ isolation: this.#o.isolation });
     let replayed = 0;
     try {
-      for await (const { records, offset } of replaySource({ task, node, buffer, reader, from, wanted })) {
+      for await (const { records, offset } of replaySource({
+        task,
+        node,
+        buffer,
+        reader,
+        from,
+        wanted,
+      })) {
         replayed += records;
         const rows = store.freeze();
         await this.#write(storage, spec.name, rows, offset);
@@ -126,7 +138,12 @@ export class TaskRestorer {
       await reader.close();
     }
     task.metrics.restored += replayed;
-    this.#o.restored({ task: task.id, store: spec.name, checkpointRows: 0, changelogRecords: replayed });
+    this.#o.restored({
+      task: task.id,
+      store: spec.name,
+      checkpointRows: 0,
+      changelogRecords: replayed,
+    });
   }
 
   async #open(task: string): Promise<TaskStorage> {
@@ -213,7 +230,14 @@ export class TaskRestorer {
       new StreamsError(
         'STATE_CORRUPT',
         `The checkpoint of the store '${spec.name}' cannot be used: ${why}. The store is restored from its changelog.`,
-        { place: { task: task.id, topic: tp.topic, partition: tp.partition, offset: checkpoint.offset } },
+        {
+          place: {
+            task: task.id,
+            topic: tp.topic,
+            partition: tp.partition,
+            offset: checkpoint.offset,
+          },
+        },
       ),
     );
     await storage.clear(spec.name);

@@ -2,8 +2,8 @@ import type { GroupConsumer } from '../client/KafkaClient.ts';
 import type { StreamsError } from '../errors.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Committer } from './Committer.ts';
-import { asStreamsError } from './failures.ts';
 import type { Fetcher } from './Fetcher.ts';
+import { asStreamsError } from './failures.ts';
 import type { RecordCollector } from './RecordCollector.ts';
 import { Signal } from './Signal.ts';
 import type { TaskSet } from './TaskSet.ts';
@@ -48,7 +48,8 @@ export class TaskScheduler {
   readonly #signal: Signal = new Signal();
   #isStopping = false;
   #hasNoPoll = false;
-  #commitRequests: { readonly resolve: () => void; readonly reject: (error: unknown) => void }[] = [];
+  #commitRequests: { readonly resolve: () => void; readonly reject: (error: unknown) => void }[] =
+    [];
   #committing: Promise<void> | null = null;
   #lastCommitMs: number;
   #isLearning = false;
@@ -210,7 +211,8 @@ export class TaskScheduler {
     this.#isPollLong = waitMs > 0 && !needsProbe;
     fetcher.poll(waitMs, isProbe).then(
       (records) => {
-        this.#probeMs = records > 0 || !needsProbe ? 0 : Math.min(mostProbeMs, this.#probeMs * 2 + 1);
+        this.#probeMs =
+          records > 0 || !needsProbe ? 0 : Math.min(mostProbeMs, this.#probeMs * 2 + 1);
         this.#unheard = needsProbe && records > 0 ? this.#unheard + 1 : 0;
         this.wake();
       },

@@ -46,7 +46,9 @@ function stay(
 ): void {
   const most = Math.max(...homes.map((home) => home.most));
   // Who has little takes first, so that a copy of one's state is not left to who has many.
-  const order = [...homes].sort((a, b) => having(a).size - having(b).size || (a.id < b.id ? -1 : 1));
+  const order = [...homes].sort(
+    (a, b) => having(a).size - having(b).size || (a.id < b.id ? -1 : 1),
+  );
   for (const home of order) {
     for (const id of [...having(home)].sort()) {
       const task = open.get(id);

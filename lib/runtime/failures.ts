@@ -17,7 +17,11 @@ export function isTransient(error: unknown): boolean {
 export function asStreamsError(error: unknown): StreamsError {
   if (error instanceof StreamsError) return error;
   const text = error instanceof Error ? error.message : String(error);
-  return new StreamsError('PROCESSING_FAILED', `Something of ours failed: ${text}. Please report it.`, {
-    cause: error,
-  });
+  return new StreamsError(
+    'PROCESSING_FAILED',
+    `Something of ours failed: ${text}. Please report it.`,
+    {
+      cause: error,
+    },
+  );
 }

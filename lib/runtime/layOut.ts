@@ -29,9 +29,7 @@ export interface LayOutInput {
 export function layOut(o: LayOutInput): AppLayout {
   const { plan, applicationId } = o;
   const widths = repartitionWidths(o);
-  const subTopologies = plan.subTopologies.map((sub) =>
-    layOutSub(o, sub.id, widths),
-  );
+  const subTopologies = plan.subTopologies.map((sub) => layOutSub(o, sub.id, widths));
   checkCopartitioned(o, widths);
   const repartitions = new Map<string, RepartitionTopic>();
   for (const { spec, writer, source } of repartitionsOf(plan)) {
@@ -122,7 +120,12 @@ function tablesFirst(plan: Plan, inputs: readonly InputTopic[]): readonly InputT
 }
 
 /** What an input that is no repartition has in common with all others. */
-const ordinary = { repartition: null, upstreams: 0, firstLane: 0, waitsForUpstreams: false } as const;
+const ordinary = {
+  repartition: null,
+  upstreams: 0,
+  firstLane: 0,
+  waitsForUpstreams: false,
+} as const;
 
 /** What one sub-topology writes reaches the other, by however many repartitions. */
 function leadsTo(plan: Plan, from: number, to: number): boolean {
@@ -143,11 +146,7 @@ function writerOf(plan: Plan, repartition: string): number {
 }
 
 /** Null while a repartition it reads is not known yet. */
-function tasksOf(
-  o: LayOutInput,
-  id: number,
-  widths: ReadonlyMap<string, number>,
-): number | null {
+function tasksOf(o: LayOutInput, id: number, widths: ReadonlyMap<string, number>): number | null {
   let tasks = 0;
   for (const source of (o.plan.subTopologies[id] as Plan['subTopologies'][number]).sources) {
     const width = widthOf(o, source, widths);

@@ -2,11 +2,7 @@ import type { Admin, NewTopic } from '../client/KafkaClient.ts';
 import { TopologyError } from '../errors.ts';
 import type { ErrorPolicy } from '../model/ErrorPolicy.ts';
 import type { Plan, PlanNode } from '../topology/Plan.ts';
-import {
-  type AppLayout,
-  changelogTopicName,
-  topicsNeeded,
-} from './AppLayout.ts';
+import { type AppLayout, changelogTopicName, topicsNeeded } from './AppLayout.ts';
 import { layOut } from './layOut.ts';
 
 /** What a user decides about the topics the library keeps for itself. */
@@ -43,7 +39,9 @@ export async function prepareTopics(o: {
   const topicsOf = (source: PlanNode): readonly string[] => {
     const { pattern = null, topics = [] } = source.source ?? {};
     if (pattern === null) return topics;
-    return all.filter((topic) => matches(pattern, topic) && !isInternal(applicationId, topic)).sort();
+    return all
+      .filter((topic) => matches(pattern, topic) && !isInternal(applicationId, topic))
+      .sort();
   };
   const needed = topicsNeeded(plan, topicsOf, o.policies);
   const names = [...new Set([...needed.read.keys(), ...needed.written])];
@@ -51,7 +49,10 @@ export async function prepareTopics(o: {
   checkThere(needed.read, needed.written, counts);
   const layout = layOut({ applicationId, plan, topicsOf, counts, idle: o.idle });
   const changelogs = await changelogNames(admin, layout);
-  const wanted = [...repartitionTopics(layout, o.internal), ...changelogTopics(layout, changelogs, o.internal)];
+  const wanted = [
+    ...repartitionTopics(layout, o.internal),
+    ...changelogTopics(layout, changelogs, o.internal),
+  ];
   if (o.internal.manage !== false && wanted.length > 0) await admin.createTopics(wanted);
   await checkInternal(admin, wanted, o.internal);
   return { layout, changelogs };
@@ -103,13 +104,17 @@ function checkThere(
 }
 
 /** A store that was renamed goes on with the changelog it had. */
-async function changelogNames(admin: Admin, layout: AppLayout): Promise<ReadonlyMap<string, string>> {
+async function changelogNames(
+  admin: Admin,
+  layout: AppLayout,
+): Promise<ReadonlyMap<string, string>> {
   const names = new Map<string, string>();
   const former = new Map<string, string>();
   for (const { name, changelog, formerly } of layout.subTopologies.flatMap((sub) => sub.stores)) {
     if (changelog !== 'topic') continue;
     names.set(name, changelogTopicName(layout.applicationId, name));
-    if (formerly !== undefined) former.set(name, changelogTopicName(layout.applicationId, formerly));
+    if (formerly !== undefined)
+      former.set(name, changelogTopicName(layout.applicationId, formerly));
   }
   if (former.size === 0) return names;
   const there = await partitionCounts(admin, [...former.values(), ...names.values()]);
@@ -164,7 +169,10 @@ async function checkInternal(
   wanted: readonly NewTopic[],
   o: InternalTopicsOptions,
 ): Promise<void> {
-  const counts = await partitionCounts(admin, wanted.map(({ topic }) => topic));
+  const counts = await partitionCounts(
+    admin,
+    wanted.map(({ topic }) => topic),
+  );
   for (const { topic, partitions } of wanted) {
     const there = counts.get(topic);
     if (there === partitions) continue;

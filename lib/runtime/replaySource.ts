@@ -30,7 +30,10 @@ export async function* replaySource(o: {
   while (reader.position(tp) < end && wanted.isWanted) {
     let records = 0;
     for (const fetched of await reader.poll(pollMs)) {
-      scratch.add({ ...fetched, records: fetched.records.filter(({ offset }) => offset < end) }, 'read-uncommitted');
+      scratch.add(
+        { ...fetched, records: fetched.records.filter(({ offset }) => offset < end) },
+        'read-uncommitted',
+      );
       while (scratch.prepare()) {
         const { head } = scratch;
         if (head !== null) task.runTurn(`restore of ${topic}`, () => take(head));

@@ -188,7 +188,8 @@ function listed<K, V>(
   let latest: PlacedRow<unknown, unknown> | null = null;
   const close = (): void => {
     const row = latest === null ? undefined : rowOf<V>(latest as Row<Version<V>>);
-    if (row !== undefined) list.push({ key: latest?.key as K, value: row.value, timestamp: row.timestamp });
+    if (row !== undefined)
+      list.push({ key: latest?.key as K, value: row.value, timestamp: row.timestamp });
   };
   for (const row of rows) {
     if (latest !== null && row.key !== latest.key) close();
@@ -206,7 +207,12 @@ export function windowView<K, V>(
 ): WindowView<K, V> {
   const reader = new Reader<K>(host, handle.store, handle.key, view);
   const isSession = handle.kind === 'session';
-  const shown = ({ value, timestamp, major, minor }: PlacedRow<unknown, unknown>): SessionRow<V> => ({
+  const shown = ({
+    value,
+    timestamp,
+    major,
+    minor,
+  }: PlacedRow<unknown, unknown>): SessionRow<V> => ({
     start: isSession ? minor : major,
     end: major,
     value: value as V,
@@ -225,7 +231,9 @@ export function windowView<K, V>(
     all: async () =>
       reader
         .all()
-        .flatMap((rows) => Array.from(rows.range(null, null), (row) => ({ key: row.key as K, ...shown(row) }))),
+        .flatMap((rows) =>
+          Array.from(rows.range(null, null), (row) => ({ key: row.key as K, ...shown(row) })),
+        ),
   };
 }
 

@@ -52,7 +52,9 @@ export function streamsAssignor(layout: AppLayout, news: () => MemberNews): Assi
     name: 'rxkstreams',
     userData: () => encodeNews(news()),
     assign(members) {
-      const told = new Map(members.map((member) => [member.memberId, decodeNews<MemberNews>(member.userData)]));
+      const told = new Map(
+        members.map((member) => [member.memberId, decodeNews<MemberNews>(member.userData)]),
+      );
       const given = assignTasks(
         members.map((member) => ({
           id: member.memberId,
@@ -64,7 +66,9 @@ export function streamsAssignor(layout: AppLayout, news: () => MemberNews): Assi
       const userData = encodeNews(groupNews(members, told, given));
       const answer = new Map<string, GroupAssignment>();
       for (const { memberId } of members) {
-        const partitions = (given.get(memberId) ?? []).flatMap((id) => tasks.get(id)?.partitions ?? []);
+        const partitions = (given.get(memberId) ?? []).flatMap(
+          (id) => tasks.get(id)?.partitions ?? [],
+        );
         answer.set(memberId, { partitions, userData });
       }
       return answer;

@@ -22,13 +22,19 @@ const counting = topology(() => {
 describe('KafkaStreams', () => {
   it('counts, commits, closes, and goes on where it stopped', async () => {
     const client = memoryKafka({ topics: { words: 2, counts: 2 } });
-    await produce(client, words, [..."abcabca"].map((key, timestamp) => ({ key, value: key, timestamp })));
+    await produce(
+      client,
+      words,
+      [...'abcabca'].map((key, timestamp) => ({ key, value: key, timestamp })),
+    );
     const app = new KafkaStreams(counting, { applicationId: 'app', client });
     const states: string[] = [];
     app.state$.subscribe((state) => states.push(state));
     await app.start();
     await app.idle();
-    expect((await app.store(store).all()).map(({ key, value }) => `${key}${value}`).sort()).toEqual(['a3', 'b2', 'c2']);
+    expect((await app.store(store).all()).map(({ key, value }) => `${key}${value}`).sort()).toEqual(
+      ['a3', 'b2', 'c2'],
+    );
     await app.close();
     expect(states).toEqual(['created', 'rebalancing', 'running', 'closing', 'closed']);
 

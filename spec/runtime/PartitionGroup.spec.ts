@@ -6,7 +6,8 @@ import { PartitionBuffer } from '../../lib/runtime/PartitionBuffer.ts';
 import { PartitionGroup } from '../../lib/runtime/PartitionGroup.ts';
 
 const decoder = {
-  decode: (raw: LogRecord) => streamRecord(null, null, raw.timestamp, noHeaders, undefined as never),
+  decode: (raw: LogRecord) =>
+    streamRecord(null, null, raw.timestamp, noHeaders, undefined as never),
 };
 const inputOf = (topic: string, upstreams = 0): InputTopic => ({
   topic,
@@ -34,7 +35,13 @@ class Inputs {
   /** Records at these times; the log goes on to `end`. */
   fetch(buffer: PartitionBuffer, times: readonly number[], end?: number): void {
     const from = buffer.position;
-    const records = times.map((timestamp, i) => ({ offset: from + i, timestamp, key: null, value: null, headers: [] }));
+    const records = times.map((timestamp, i) => ({
+      offset: from + i,
+      timestamp,
+      key: null,
+      value: null,
+      headers: [],
+    }));
     const nextOffset = from + times.length;
     const highWatermark = end ?? nextOffset;
     const fetched: Fetched = {
@@ -125,7 +132,15 @@ describe('PartitionBuffer', () => {
     i.take();
     expect(i.a.consumed).toBe(2);
     i.a.add(
-      { topic: 'a', partition: 0, records: [], nextOffset: 3, highWatermark: 3, lastStableOffset: 3, logStartOffset: 0 },
+      {
+        topic: 'a',
+        partition: 0,
+        records: [],
+        nextOffset: 3,
+        highWatermark: 3,
+        lastStableOffset: 3,
+        logStartOffset: 0,
+      },
       'read-committed',
     );
     expect(i.a.consumed).toBe(3);

@@ -33,7 +33,10 @@ async function written(state: StateStorage): Promise<Bench> {
   return bench;
 }
 const restored = (bench: Bench): string | undefined =>
-  bench.logged.filter((line) => line.includes('restored')).at(-1)?.split('texts: ')[1];
+  bench.logged
+    .filter((line) => line.includes('restored'))
+    .at(-1)
+    ?.split('texts: ')[1];
 
 describe('a checkpoint', () => {
   it('spares the changelog', async () => {

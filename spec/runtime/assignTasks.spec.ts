@@ -3,15 +3,23 @@ import fc from 'fast-check';
 import { assignTasks, type TaskId, type TaskMember } from '../../lib/runtime/assignTasks.ts';
 
 const tasks = (subs: readonly number[]): TaskId[] =>
-  subs.flatMap((count, sub) => Array.from({ length: count }, (_, p) => ({ id: `${sub}_${p}`, subTopology: sub })));
+  subs.flatMap((count, sub) =>
+    Array.from({ length: count }, (_, p) => ({ id: `${sub}_${p}`, subTopology: sub })),
+  );
 const fresh = (...ids: string[]): TaskMember[] => ids.map((id) => ({ id, running: [], kept: [] }));
-const after = (before: ReadonlyMap<string, readonly string[]>, ids: readonly string[]): TaskMember[] =>
-  ids.map((id) => ({ id, running: before.get(id) ?? [], kept: [] }));
-const sizes = (given: ReadonlyMap<string, readonly string[]>): number[] => [...given.values()].map((t) => t.length);
+const having = (
+  before: ReadonlyMap<string, readonly string[]>,
+  ids: readonly string[],
+): TaskMember[] => ids.map((id) => ({ id, running: before.get(id) ?? [], kept: [] }));
+const sizes = (given: ReadonlyMap<string, readonly string[]>): number[] =>
+  [...given.values()].map((t) => t.length);
 
 const groups = fc.record({
   subs: fc.array(fc.nat({ max: 12 }), { minLength: 1, maxLength: 4 }),
-  members: fc.uniqueArray(fc.string({ minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 6 }),
+  members: fc.uniqueArray(fc.string({ minLength: 1, maxLength: 4 }), {
+    minLength: 1,
+    maxLength: 6,
+  }),
   seed: fc.nat(),
 });
 
@@ -44,7 +52,7 @@ describe('assignTasks', () => {
       fc.property(groups, ({ subs, members }) => {
         const all = tasks(subs);
         const given = assignTasks(fresh(...members), all);
-        expect(assignTasks(after(given, [...members].reverse()), all)).toEqual(given);
+        expect(assignTasks(having(given, [...members].reverse()), all)).toEqual(given);
       }),
     );
   });
@@ -55,11 +63,14 @@ describe('assignTasks', () => {
         const all = tasks(subs);
         const before = assignTasks(fresh(...members), all);
         const ids = [...members, 'newcomer'];
-        const joined = assignTasks(after(before, ids), all);
-        const moved = members.flatMap((id) => (before.get(id) ?? []).filter((t) => !joined.get(id)?.includes(t)));
+        const joined = assignTasks(having(before, ids), all);
+        const moved = members.flatMap((id) =>
+          (before.get(id) ?? []).filter((t) => !joined.get(id)?.includes(t)),
+        );
         expect(moved.length).toBe(joined.get('newcomer')?.length);
-        const left = assignTasks(after(joined, members), all);
-        for (const id of members) expect(left.get(id)).toEqual(expect.arrayContaining([...(joined.get(id) ?? [])]));
+        const left = assignTasks(having(joined, members), all);
+        for (const id of members)
+          expect(left.get(id)).toEqual(expect.arrayContaining([...(joined.get(id) ?? [])]));
       }),
     );
   });
@@ -77,7 +88,12 @@ describe('assignTasks', () => {
       { id: 'a', running: [], kept: ['0_1'] },
       { id: 'b', running: [], kept: ['0_0'] },
     ];
-    expect(assignTasks(members, tasks([2]))).toEqual(new Map([['a', ['0_1']], ['b', ['0_0']]]));
+    expect(assignTasks(members, tasks([2]))).toEqual(
+      new Map([
+        ['a', ['0_1']],
+        ['b', ['0_0']],
+      ]),
+    );
   });
 
   it('gives nothing to nobody', () => {

@@ -53,7 +53,8 @@ describe('a user function that throws', () => {
     expect(bench.read('out')).toBe('aA cC');
     expect(bench.read('dead')).toBe('b!');
     const headers = new Map(bench.kafka.records('dead', 0)[0]?.headers);
-    const text = (name: string): string => new TextDecoder().decode(headers.get(`__streams.errors.${name}`) ?? undefined);
+    const text = (name: string): string =>
+      new TextDecoder().decode(headers.get(`__streams.errors.${name}`) ?? undefined);
     expect(text('code')).toBe('PROCESSING_FAILED');
     expect(text('topic')).toBe('in');
     expect(text('offset')).toBe('1');
@@ -69,7 +70,11 @@ describe('a user function that throws', () => {
       () => {
         stream(input).pipe(
           groupByKey(),
-          aggregate(sums, () => '', (_key, value, sum) => sum + value),
+          aggregate(
+            sums,
+            () => '',
+            (_key, value, sum) => sum + value,
+          ),
           toStream(),
           mapValues((sum) => upper(sum.endsWith('!') ? '!' : sum)),
           to(output),
@@ -96,7 +101,10 @@ describe('an undecodable record', () => {
     const app = await bench.started(copy);
     await bench.settle();
     expect(app.state).toBe('error');
-    expect(bench.errors[0]).toMatchObject({ code: 'UNDECODABLE', place: { topic: 'in', partition: 0, offset: 0 } });
+    expect(bench.errors[0]).toMatchObject({
+      code: 'UNDECODABLE',
+      place: { topic: 'in', partition: 0, offset: 0 },
+    });
   });
 
   it('is skipped, or goes aside', async () => {
@@ -237,7 +245,9 @@ describe('a factory that differs the second time', () => {
       else stream(input).pipe(to(output));
     });
     runs = 10;
-    await expect(bench.run(app.start())).rejects.toMatchObject({ code: 'TOPOLOGY_NOT_DETERMINISTIC' });
+    await expect(bench.run(app.start())).rejects.toMatchObject({
+      code: 'TOPOLOGY_NOT_DETERMINISTIC',
+    });
     expect(app.state).toBe('error');
   });
 });
@@ -254,7 +264,9 @@ describe('the start', () => {
   it('says that the broker is down', async () => {
     const bench = new Bench();
     bench.kafka.unreachable = true;
-    await expect(bench.run(bench.app(shouting).start())).rejects.toMatchObject({ code: 'BROKER_UNREACHABLE' });
+    await expect(bench.run(bench.app(shouting).start())).rejects.toMatchObject({
+      code: 'BROKER_UNREACHABLE',
+    });
   });
 
   it('refuses options that cannot work', () => {

@@ -41,7 +41,9 @@ describe.each(guarantees)('%s', (guarantee) => {
     await bench.started(adding, { ...o, autoCommit: true, state });
     await bench.settle();
     expect(bench.read('out', { committed: true })).toBe('a1 b2 a13');
-    expect(bench.logged).toContain('app: task 0_0: restored texts: 2 rows of the checkpoint, 0 changelog records replayed');
+    expect(bench.logged).toContain(
+      'app: task 0_0: restored texts: 2 rows of the checkpoint, 0 changelog records replayed',
+    );
   });
 
   it('takes the records since the last commit again after a crash', async () => {
@@ -86,7 +88,8 @@ describe.each(guarantees)('%s', (guarantee) => {
     await bench.settle();
     if (guarantee === 'at-least-once') {
       let broken = 1;
-      bench.kafka.intercept = ({ api }) => (api === 'offset-commit' && broken-- > 0 ? 'fail' : 'pass');
+      bench.kafka.intercept = ({ api }) =>
+        api === 'offset-commit' && broken-- > 0 ? 'fail' : 'pass';
     } else {
       const rival = await bench.kafka.connect();
       await rival.producer({ transactionalId: 'app-one-0' }).init();
@@ -120,6 +123,9 @@ describe('a table whose topic is its changelog', () => {
     const again = await bench.started(asTable);
     await bench.settle();
     expect(bench.read('out')).toBe('a1 b2 a3 b~ c4');
-    expect((await again.store(rows).all()).map(({ key, value }) => key + value)).toEqual(['a3', 'c4']);
+    expect((await again.store(rows).all()).map(({ key, value }) => key + value)).toEqual([
+      'a3',
+      'c4',
+    ]);
   });
 });

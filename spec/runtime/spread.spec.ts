@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { tumblingWindows } from '../../lib/model/windows/tumblingWindows.ts';
 import { count } from '../../lib/operators/count.ts';
 import { globalTable } from '../../lib/operators/globalTable.ts';
 import { groupByKey } from '../../lib/operators/groupByKey.ts';
@@ -11,7 +12,6 @@ import { to } from '../../lib/operators/to.ts';
 import { toStream } from '../../lib/operators/toStream.ts';
 import { untilWindowCloses } from '../../lib/operators/untilWindowCloses.ts';
 import { windowedBy } from '../../lib/operators/windowedBy.ts';
-import { tumblingWindows } from '../../lib/model/windows/tumblingWindows.ts';
 import { keyValueStore, topic, windowStore } from '../../lib/serde/handles.ts';
 import { json } from '../../lib/serde/json.ts';
 import { string } from '../../lib/serde/string.ts';
@@ -183,15 +183,22 @@ describe('two instances', () => {
     const encoder = new TextEncoder();
     const one = await bench.started(counting, { endpoint: 'http://one' });
     for (const key of keys) {
-      bench.kafka.append('in', undefined, { key: encoder.encode(key), value: encoder.encode('x'), timestamp: 0 });
+      bench.kafka.append('in', undefined, {
+        key: encoder.encode(key),
+        value: encoder.encode('x'),
+        timestamp: 0,
+      });
     }
     await bench.settle();
     const seen = new Map<string, unknown[]>(keys.map((key) => [key, []]));
     for (const key of keys) {
-      one.store(perKey).watch(key).subscribe({
-        next: (value) => seen.get(key)?.push(value),
-        error: (error) => seen.get(key)?.push(`${error.code} ${error.endpoint}`),
-      });
+      one
+        .store(perKey)
+        .watch(key)
+        .subscribe({
+          next: (value) => seen.get(key)?.push(value),
+          error: (error) => seen.get(key)?.push(`${error.code} ${error.endpoint}`),
+        });
     }
     const two = await bench.started(counting, { endpoint: 'http://two' });
     await bench.settle(5000);
@@ -204,7 +211,8 @@ describe('two instances', () => {
       expect(two.store(perKey).locate(key).local).toBe(there);
       expect(seen.get(key)).toEqual(there ? [1, 'STORE_MOVED http://two'] : [1]);
       const asked = one.store(perKey).get(key);
-      if (there) await expect(asked).rejects.toMatchObject({ code: 'STORE_MOVED', endpoint: 'http://two' });
+      if (there)
+        await expect(asked).rejects.toMatchObject({ code: 'STORE_MOVED', endpoint: 'http://two' });
       else expect(await asked).toBe(1);
     }
   });

@@ -1,8 +1,8 @@
 import { type MemoryKafka, memoryKafka } from '../../../lib/client/memory/MemoryKafka.ts';
 import type { StreamsError } from '../../../lib/errors.ts';
 import { KafkaStreams, type KafkaStreamsOptions } from '../../../lib/runtime/KafkaStreams.ts';
-import { string } from '../../../lib/serde/string.ts';
 import { topic } from '../../../lib/serde/handles.ts';
+import { string } from '../../../lib/serde/string.ts';
 import { VirtualClock } from '../../../lib/testing/VirtualClock.ts';
 import { type Topology, topology } from '../../../lib/topology/Topology.ts';
 
@@ -36,7 +36,10 @@ export class Bench {
     return app;
   }
 
-  async started(factory: Topology | (() => void), o: Partial<KafkaStreamsOptions> = {}): Promise<KafkaStreams> {
+  async started(
+    factory: Topology | (() => void),
+    o: Partial<KafkaStreamsOptions> = {},
+  ): Promise<KafkaStreams> {
     const app = this.app(factory, o);
     await this.run(app.start());
     return app;
@@ -77,8 +80,15 @@ export class Bench {
   /** What lies in a topic, as `send` writes it. */
   read(topicName: string, o: { partition?: number; committed?: boolean } = {}): string {
     return this.kafka
-      .records(topicName, o.partition ?? 0, o.committed === true ? 'read-committed' : 'read-uncommitted')
-      .map(({ key, value }) => `${decoder.decode(key ?? undefined)}${value === null ? '~' : decoder.decode(value)}`)
+      .records(
+        topicName,
+        o.partition ?? 0,
+        o.committed === true ? 'read-committed' : 'read-uncommitted',
+      )
+      .map(
+        ({ key, value }) =>
+          `${decoder.decode(key ?? undefined)}${value === null ? '~' : decoder.decode(value)}`,
+      )
       .join(' ');
   }
 

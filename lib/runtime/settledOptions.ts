@@ -32,7 +32,7 @@ export interface SettledOptions {
   };
 }
 
-export function threadOptions(o: KafkaStreamsOptions): SettledOptions {
+export function settledOptions(o: KafkaStreamsOptions): SettledOptions {
   const { sessionMs, rebalanceMs, heartbeatMs, instanceId } = o;
   return {
     applicationId: o.applicationId,
@@ -61,6 +61,9 @@ export function threadOptions(o: KafkaStreamsOptions): SettledOptions {
 
 /** Tells this process from all others: 64 random bits. */
 function processId(random: Random): string {
-  const digits = (): string => Math.floor(random() * 0x1_0000_0000).toString(16).padStart(8, '0');
+  const digits = (): string =>
+    Math.floor(random() * 0x1_0000_0000)
+      .toString(16)
+      .padStart(8, '0');
   return digits() + digits();
 }
