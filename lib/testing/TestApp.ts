@@ -13,8 +13,8 @@ export interface TestAppOptions
   readonly partitions?: number;
   /** Topics to make beside those the topology names (sinks chosen for each record), or with other partition counts. */
   readonly topics?: Readonly<Record<string, number>>;
-  /** False: commits happen by `commit()` alone. Default true. */
-  readonly autoCommit?: boolean;
+  /** False: commits happen by `commit()` alone; `every record`: one after each turn. Default true. */
+  readonly autoCommit?: boolean | 'every record';
   /** Where time begins; default 0. */
   readonly startMs?: number;
   /** Where checkpoints go; default: memory that outlives a crash of the app, as a disk would. */

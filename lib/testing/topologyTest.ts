@@ -52,6 +52,7 @@ export interface TopologyTestOptions extends TestAppOptions {}
  *   stream(visits).pipe(groupByKey(), count(keyValueStore('counts', int64())), toStream(), to(totals));
  * }));
  * await test.write(visits, { key: 'a', value: '/', timestamp: 10 });
+ * await test.commit();
  * await test.crash();
  * await test.restart();
  * test.read(totals).map(({ key, value }) => [key, value]); // => [['a', 1]]

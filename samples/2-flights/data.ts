@@ -32,7 +32,9 @@ export async function readAirports(): Promise<Map<string, Airport>> {
 export async function prepare(client: KafkaClient): Promise<void> {
   const connection = await client.connect();
   const partitions = 4;
-  const topics = [airports, flights, hours].map(({ topic }) => ({ topic, partitions }));
+  // Brokers hold timestamps against the wall clock: what flew in 2001 would be deleted as too old.
+  const config = { 'retention.ms': '-1' };
+  const topics = [airports, flights, hours].map(({ topic }) => ({ topic, partitions, config }));
   const made = await connection.admin.createTopics(topics);
   await connection.close();
   if (!made.includes(flights.topic)) return;

@@ -274,11 +274,13 @@ function difference(drawn: Diagram, lanes: readonly Lane[]): string {
   const all = [...rows('expected'), ...rows('actual')];
   const lines = formatRows(all).split('\n');
   const half = lines.length / 2;
+  const expected = lines.slice(0, half);
+  const actual = lines.slice(half);
   return [
     'The topology did not do what was drawn.',
     'expected',
-    ...lines.slice(0, half),
+    ...expected,
     'actual',
-    ...lines.slice(half),
+    ...actual.map((line, i) => (line === expected[i] ? line : line.replace(/^ {2}/, '> '))),
   ].join('\n');
 }

@@ -67,7 +67,7 @@ it('a failure shows what was expected and what came, one under the other', async
       'actual',
       '  time    0s       10s',
       '  visits  (a1 b1)  a1',
-      '  totals  (a1 b1)  a2',
+      '> totals  (a1 b1)  a2',
     ].join('\n'),
   );
 });
