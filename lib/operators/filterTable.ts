@@ -8,19 +8,23 @@ import { statefulOperator, table } from './internal/operator.ts';
 import { changes, tableRows, tableStoreSpec } from './internal/tableRows.ts';
 
 export interface FilterTableOptions<K, V> {
-  /** Keeps the rows that pass, to query them; default: computed from the table whenever somebody looks. */
+  /**
+   * Keeps the rows that pass, to query them; default: computed from the table whenever somebody
+   * looks.
+   */
   readonly store?: KeyValueStore<K, V>;
 }
 
 /**
- * The rows of a table that pass a test: a row that stops passing is deleted. RxJS's `filter` would swallow that
- * deletion.
+ * The rows of a table that pass a test: a row that stops passing is deleted. RxJS's `filter` would
+ * swallow that deletion.
  *
  *   customers                          a1   a7   a2   a~
  *   filterTable(value => value > 5)         +a7  a~
  *
- * Partitions: stays in its partition. Store: none, unless one is given. Emits: a change where a row passes or has
- * passed. Null: deletions are never shown to the test; they go through where the row had passed.
+ * Partitions: stays in its partition. Store: none, unless one is given. Emits: a change where a row
+ * passes or has passed. Null: deletions are never shown to the test; they go through where the row
+ * had passed.
  *
  * @example
  * import { filterTable, json, table, to, topic, topology, toStream } from 'rxkstreams';
@@ -82,7 +86,8 @@ function filterKernel(
   const guard = new ChangeGuard(node);
   const rows = stored ? tableRows(node, 'key-value') : null;
   const change = changes(node);
-  // Out-of-order rows of a versioned table pass for the history's sake; an unnamed one knows no better.
+  // Out-of-order rows of a versioned table pass for the history's sake; an unnamed one knows no
+  // better.
   const forwardsAll = input.unnamed === true || input.latestTime !== undefined;
   return {
     view: rows?.view ?? derivedView(input, kept),

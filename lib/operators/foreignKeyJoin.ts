@@ -14,11 +14,12 @@ import type { ForeignKeyJoin } from './internal/foreignKeyKernels.ts';
  *   products                                 +kettle            +cup
  *   foreignKeyJoin(products)                 1         1→        1
  *
- * Partitions: any; each row asks the task that owns its foreign key, which answers, now and whenever its row changes.
- * Store: the joined rows under `name`, and `name-subscriptions` (who wants which row); topics
- * `<app>-<name>-subscription-repartition` and `<app>-<name>-response-repartition`. Emits: one change for each left row a
- * change concerns, in order of keys; at the later timestamp on a left change, at the right row's on a right change; also when
- * the result is the same. Null: a row whose foreign key is null joins nothing.
+ * Partitions: any; each row asks the task that owns its foreign key, which answers, now and
+ * whenever its row changes. Store: the joined rows under `name`, and `name-subscriptions` (who
+ * wants which row); topics `<app>-<name>-subscription-repartition` and
+ * `<app>-<name>-response-repartition`. Emits: one change for each left row a change concerns, in
+ * order of keys; at the later timestamp on a left change, at the right row's on a right change;
+ * also when the result is the same. Null: a row whose foreign key is null joins nothing.
  *
  * @example
  * import { foreignKeyJoin, json, table, to, topic, topology, toStream } from 'rxkstreams';
@@ -39,7 +40,8 @@ import type { ForeignKeyJoin } from './internal/foreignKeyKernels.ts';
  * });
  * app.describe().includes('order-product-subscription'); // => true
  *
- * @param name Names the stores and topics, so it must stay the same from one version of the program to the next.
+ * @param name Names the stores and topics, so it must stay the same from one version of the program
+ * to the next.
  * @param foreignKey Of a left row; it must answer the same for the same row.
  * @see foreignKeyLeftJoin, join
  */

@@ -8,16 +8,17 @@ import {
 import type { ForeignKeyJoin } from './internal/foreignKeyKernels.ts';
 
 /**
- * Joins a table with rows of another whose key is named in its values, and keeps the rows that find none: the joiner then
- * sees null.
+ * Joins a table with rows of another whose key is named in its values, and keeps the rows that find
+ * none: the joiner then sees null.
  *
  *   orders                         1{kettle}            1{cup}
  *   products                                  +kettle            +cup
  *   foreignKeyLeftJoin(products)   1?         1         1?       1
  *
- * Partitions: any; each row asks the task that owns its foreign key, which answers, now and whenever its row changes.
- * Store: as `foreignKeyJoin`. Emits: one change for each left row a change concerns, in order of keys. Null: a row whose
- * foreign key is null joins null; a left row's deletion deletes its result.
+ * Partitions: any; each row asks the task that owns its foreign key, which answers, now and
+ * whenever its row changes. Store: as `foreignKeyJoin`. Emits: one change for each left row a
+ * change concerns, in order of keys. Null: a row whose foreign key is null joins null; a left row's
+ * deletion deletes its result.
  *
  * @example
  * import { foreignKeyLeftJoin, json, table, to, topic, topology, toStream } from 'rxkstreams';
@@ -38,7 +39,8 @@ import type { ForeignKeyJoin } from './internal/foreignKeyKernels.ts';
  * });
  * app.describe().includes('order-product-response'); // => true
  *
- * @param name Names the stores and topics, so it must stay the same from one version of the program to the next.
+ * @param name Names the stores and topics, so it must stay the same from one version of the program
+ * to the next.
  * @param foreignKey Of a left row; it must answer the same for the same row.
  * @see foreignKeyJoin, leftJoin
  */

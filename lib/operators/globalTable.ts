@@ -12,15 +12,16 @@ export interface GlobalTableOptions<K, V> extends StreamOptions {
 }
 
 /**
- * A topic as a table of which every task has all rows, whatever their partition. A stream can join it by any key.
+ * A topic as a table of which every task has all rows, whatever their partition. A stream can join
+ * it by any key.
  *
  *   countries[0]   fi         se~
  *   countries[1]        se
  *   globalTable    +fi  +se   se→      in every task
  *
- * Partitions: all, in every instance; nothing needs to be copartitioned with it. Store: the rows; the topic itself is
- * their changelog. Emits: nothing by itself, and it moves no stream time. Null: a null value deletes; records with a null
- * key are dropped and counted.
+ * Partitions: all, in every instance; nothing needs to be copartitioned with it. Store: the rows;
+ * the topic itself is their changelog. Emits: nothing by itself, and it moves no stream time. Null:
+ * a null value deletes; records with a null key are dropped and counted.
  *
  * @example
  * import { globalTable, join, json, stream, string, to, topic, topology } from 'rxkstreams';

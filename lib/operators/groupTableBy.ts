@@ -24,25 +24,30 @@ export interface GroupTableOptions<K, V> {
   readonly key?: Serde<K>;
   /** How rows become bytes; default: JSON. */
   readonly value?: Serde<V>;
-  /** How many partitions the topic is made with; default: as many as the widest topic the table comes from. */
+  /**
+   * How many partitions the topic is made with; default: as many as the widest topic the table
+   * comes from.
+   */
   readonly partitions?: number;
 }
 
 /**
- * Groups the rows of a table by another key. What is aggregated behind it takes a row out of its old group and puts it
- * into its new one.
+ * Groups the rows of a table by another key. What is aggregated behind it takes a row out of its
+ * old group and puts it into its new one.
  *
  *   customers                    a{fi}    b{fi}    a{se}
  *   groupTableBy(c => c.country) fi+a     fi+b     fi-a se+a
  *   count                        fi1      fi2      fi1  se1
  *
- * Partitions: by the new key, through a topic `<app>-<name>-repartition`. Store: none. Emits: one record where the group stays,
- * else the old row, then the new. Null: rows whose new key is null belong to no group.
+ * Partitions: by the new key, through a topic `<app>-<name>-repartition`. Store: none. Emits: one
+ * record where the group stays, else the old row, then the new. Null: rows whose new key is null
+ * belong to no group.
  *
  * Out-of-order rows of a versioned table change no group. Semantics: Kafka Streams' KTable.groupBy.
  *
  * @example
- * import { count, groupTableBy, json, keyValueStore, number, table, topic, topology } from 'rxkstreams';
+ * import { count, groupTableBy, json, keyValueStore, number } from 'rxkstreams';
+ * import { table, topic, topology } from 'rxkstreams';
  *
  * const customers = topic('customers', json<{ country: string }>());
  * const app = topology(() => {
@@ -53,7 +58,8 @@ export interface GroupTableOptions<K, V> {
  * });
  * app.describe().includes('customers-by-country'); // => true
  *
- * @param name Names the topic, so it must stay the same from one version of the program to the next.
+ * @param name Names the topic, so it must stay the same from one version of the program to the
+ * next.
  * @param select The row's new key; it must answer the same for the same row.
  * @see groupByKey, aggregate, reduce, count
  */

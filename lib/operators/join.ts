@@ -4,24 +4,24 @@ import type { JoinWindows } from '../model/windows/joinWindows.ts';
 import { type GraceOptions, joinOf, type TableJoinOptions } from './internal/joins.ts';
 
 /**
- * Joins by key: a stream with a table, two tables, two streams within a window, or a stream with a global table. What
- * finds no partner gives no result.
+ * Joins by key: a stream with a table, two tables, two streams within a window, or a stream with a
+ * global table. What finds no partner gives no result.
  *
  *   orders                      a1        b2   a3
  *   customers                        +a              each order meets the customer of its key
  *   join(customers, ...)                       a3
  *
- * | with | what meets | a result's time |
- * | --- | --- | --- |
- * | a table | the row as it is, of a versioned table the row of the record's time; changes of the table emit nothing | the record's |
- * | a table, from a table | a change of either side and the row of the other | the later one |
- * | a stream, `joinWindows` | records of one key, however they arrive, within the window | the later one |
- * | a global table | the row under any key the record names | the record's |
+ * With a table a record meets the row as it is, of a versioned table the row of its own time; changes
+ * of the table emit nothing. With a table, from a table: a change of either side meets the row of the
+ * other. With a stream: records of one key, however they arrive, within the window. With a global table:
+ * the row under any key the record names. A result has the record's time; of two tables or two streams,
+ * the later one.
  *
- * Partitions: both sides must have equally many, but for a global table. Store: none with a table; two for streams
- * (`name-left`, `name-right`, records within window and grace); one with `graceMs` or `store`. Emits: at once, with
- * `graceMs` when stream time is that much past the record; headers are those of the record that caused the result.
- * Null: a stream's null keys and values are dropped and counted; a table's deletion deletes the joined row.
+ * Partitions: both sides must have equally many, but for a global table. Store: none with a table;
+ * two for streams (`name-left`, `name-right`, records within window and grace); one with `graceMs`
+ * or `store`. Emits: at once, with `graceMs` when stream time is that much past the record; headers
+ * are those of the record that caused the result. Null: a stream's null keys and values are dropped
+ * and counted; a table's deletion deletes the joined row.
  *
  * @example
  * import { join, json, stream, table, to, topic, topology } from 'rxkstreams';

@@ -25,16 +25,17 @@ export interface JoinTablesOptions<K, R, O extends string> extends Partial<Table
 }
 
 /**
- * Joins any number of tables by their key at once. One node, and no result in between as a chain of joins has.
+ * Joins any number of tables by their key at once. One node, and no result in between as a chain of
+ * joins has.
  *
  *   orders     +a              a1→a2
  *   payments        +a
  *   parcels              +a              a→
  *   joined               a     a1→a2     a→
  *
- * Partitions: all must have equally many. Store: none, unless one is given. Emits: one change for each change of a table, at
- * the latest timestamp of the rows joined. Null: without a row of a table that is not optional there is no result; when
- * all are optional, one row is enough.
+ * Partitions: all must have equally many. Store: none, unless one is given. Emits: one change for
+ * each change of a table, at the latest timestamp of the rows joined. Null: without a row of a
+ * table that is not optional there is no result; when all are optional, one row is enough.
  *
  * @example
  * import { joinTables, json, table, to, topic, topology, toStream } from 'rxkstreams';

@@ -4,18 +4,20 @@ import type { JoinWindows } from '../model/windows/joinWindows.ts';
 import { type GraceOptions, joinOf, type TableJoinOptions } from './internal/joins.ts';
 
 /**
- * Joins by key, and keeps what finds no partner: the joiner then sees null. With the same arguments as `join`.
+ * Joins by key, and keeps what finds no partner: the joiner then sees null. With the same arguments
+ * as `join`.
  *
  *   orders                       a1         b2    a3
  *   customers                         +a
  *   leftJoin(customers, ...)     a1?        b2?   a3
  *
- * Of two streams, a record is known to have no partner only when stream time is past its window and grace; one that
- * comes after that goes on at once.
+ * Of two streams, a record is known to have no partner only when stream time is past its window and
+ * grace; one that comes after that goes on at once.
  *
- * Partitions: both sides must have equally many, but for a global table. Store: as `join`; two streams keep a third
- * (`name-unmatched`). Emits: at once, but for unmatched records of two streams and with `graceMs`. Null: a stream's null
- * values are dropped and counted; null keys pass, with null.
+ * Partitions: both sides must have equally many, but for a global table. Store: as `join`; two
+ * streams keep a third (`name-unmatched`). Emits: at once, but for unmatched records of two streams
+ * and with `graceMs`. Null: a stream's null values are dropped and counted; null keys pass, with
+ * null.
  *
  * @example
  * import { json, leftJoin, stream, table, to, topic, topology } from 'rxkstreams';
@@ -31,7 +33,8 @@ import { type GraceOptions, joinOf, type TableJoinOptions } from './internal/joi
  * });
  * app.describe().includes('KSTREAM-LEFTJOIN'); // => true
  *
- * @param joiner Sees the values of the left and of the other side, the other null where there is none, and the key.
+ * @param joiner Sees the values of the left and of the other side, the other null where there is
+ * none, and the key.
  * @see join, outerJoin, foreignKeyLeftJoin
  */
 export function leftJoin<K, V, VT, R, S extends 'partitioned' | 'table'>(

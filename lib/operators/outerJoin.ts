@@ -4,17 +4,18 @@ import type { JoinWindows } from '../model/windows/joinWindows.ts';
 import { joinOf, type TableJoinOptions } from './internal/joins.ts';
 
 /**
- * Joins two tables, or two streams within a window, and keeps what finds no partner on either side: the joiner then
- * sees null for the other.
+ * Joins two tables, or two streams within a window, and keeps what finds no partner on either side:
+ * the joiner then sees null for the other.
  *
  *   stock                        +a              a→
  *   prices                             +a  +b          b→
  *   outerJoin(prices, ...)       a?    a   ?b    ?a    -
  *
- * Partitions: both sides must have equally many. Store: none for tables, unless one is given; three for streams
- * (`name-left`, `name-right`, `name-unmatched`). Emits: tables at once; unmatched records of streams when stream time is past
- * their window and grace, in order of time. Null: of streams, null values are dropped and counted, null keys pass, with
- * null; a row is deleted when neither table has it.
+ * Partitions: both sides must have equally many. Store: none for tables, unless one is given; three
+ * for streams (`name-left`, `name-right`, `name-unmatched`). Emits: tables at once; unmatched
+ * records of streams when stream time is past their window and grace, in order of time. Null: of
+ * streams, null values are dropped and counted, null keys pass, with null; a row is deleted when
+ * neither table has it.
  *
  * @example
  * import { json, outerJoin, table, to, topic, topology, toStream } from 'rxkstreams';

@@ -12,20 +12,23 @@ import {
 } from './internal/processing.ts';
 
 /**
- * Hands each record to a processor, which may keep rows in stores, forward any number of records, and be called back
- * in stream time or wall-clock time. Every other operator can be written with it.
+ * Hands each record to a processor, which may keep rows in stores, forward any number of records,
+ * and be called back in stream time or wall-clock time. Every other operator can be written with
+ * it.
  *
  *   orders    a1     b2  a3
  *   process   a1 a1      a3      whatever it forwards
  *
- * Partitions: stays; a forwarded record may have another key, so repartition it before grouping or joining. Store: those in
- * `stores`, each with a changelog. Emits: what is forwarded, at once. Null: null keys and values are shown to it.
+ * Partitions: stays; a forwarded record may have another key, so repartition it before grouping or
+ * joining. Store: those in `stores`, each with a changelog. Emits: what is forwarded, at once.
+ * Null: null keys and values are shown to it.
  *
- * A processor given as an object is that of one task, when it is made in the topology's factory; a function is called
- * with the context once for each task.
+ * A processor given as an object is that of one task, when it is made in the topology's factory; a
+ * function is called with the context once for each task.
  *
  * @example
- * import { keyValueStore, number, process, type ProcessorContext, stream, string, to, topic, topology } from 'rxkstreams';
+ * import { keyValueStore, number, process, type ProcessorContext } from 'rxkstreams';
+ * import { stream, string, to, topic, topology } from 'rxkstreams';
  *
  * const seen = keyValueStore('seen', number());
  * const app = topology(() => {

@@ -12,17 +12,18 @@ import {
 } from './internal/processing.ts';
 
 /**
- * Hands each record to a processor that forwards values under the record's own key, so nothing behind it needs a
- * repartition.
+ * Hands each record to a processor that forwards values under the record's own key, so nothing
+ * behind it needs a repartition.
  *
  *   orders          a5  b2  a3
  *   processValues   a5  b2  a8      whatever it forwards
  *
- * Partitions: stays. Store: those in `stores`, each with a changelog. Emits: what is forwarded, at once. Null: null keys and
- * values are shown to it.
+ * Partitions: stays. Store: those in `stores`, each with a changelog. Emits: what is forwarded, at
+ * once. Null: null keys and values are shown to it.
  *
  * @example
- * import { keyValueStore, number, processValues, stream, to, topic, topology, type ValueProcessorContext } from 'rxkstreams';
+ * import { keyValueStore, number, processValues, type ValueProcessorContext } from 'rxkstreams';
+ * import { stream, to, topic, topology } from 'rxkstreams';
  *
  * const sums = keyValueStore('sums', number());
  * const app = topology(() => {

@@ -7,10 +7,14 @@ import type { TimestampInput } from '../topology/NodeSpec.ts';
 import { currentScope } from '../topology/scope.ts';
 
 export interface StreamOptions {
-  /** What becomes of bytes the topic's serdes cannot decode; default: the app's `errors.undecodable`, else fail. */
+  /**
+   * What becomes of bytes the topic's serdes cannot decode; default: the app's
+   * `errors.undecodable`, else fail.
+   */
   readonly undecodable?: ErrorPolicy;
   /**
-   * Event time, in ms since the epoch; negative: the record is dropped and counted. Default: the record's own timestamp.
+   * Event time, in ms since the epoch; negative: the record is dropped and counted. Default: the
+   * record's own timestamp.
    */
   readonly timestampOf?: (record: TimestampInput) => number;
 }
@@ -22,8 +26,8 @@ export interface StreamOptions {
  *   us[0]                        a3
  *   stream([eu, us]), 0_0    a1  a3  b2
  *
- * Partitions: a task reads one partition of each topic, one record at a time, in order of their timestamps. Store: none.
- * Emits: each record. Null: null keys and values come through.
+ * Partitions: a task reads one partition of each topic, one record at a time, in order of their
+ * timestamps. Store: none. Emits: each record. Null: null keys and values come through.
  *
  * @example
  * import { stream, string, to, topic, topology } from 'rxkstreams';
@@ -75,7 +79,8 @@ function sourceOf<K, V>(
   if (other !== undefined) {
     throw new TopologyError(
       'TOPOLOGY_INVALID',
-      `stream: ${first.topic} and ${other.topic} have different serdes, but what is read as one needs one: use the same serde for both, or merge(stream(a), stream(b)).`,
+      `stream: ${first.topic} and ${other.topic} have different serdes, but are read as one. ` +
+        'Use one serde for both, or merge(stream(a), stream(b)).',
     );
   }
   return {

@@ -13,8 +13,8 @@ import type { StreamOptions } from './stream.ts';
 
 export interface TableOptions<K, V> extends StreamOptions {
   /**
-   * Where the rows are kept, to query them or (a `versionedStore`) to keep their history; default: a store named
-   * after the topic.
+   * Where the rows are kept, to query them or (a `versionedStore`) to keep their history; default:
+   * a store named after the topic.
    */
   readonly store?: KeyValueStore<K, V> | VersionedStore<K, V>;
 }
@@ -25,9 +25,10 @@ export interface TableOptions<K, V> extends StreamOptions {
  *   customers  a1   b1   a2   b~        a value, then its changes; ~ deletes
  *   table      +a1  +b1  a1→a2  b1→     each change knows the row before
  *
- * Partitions: one task has the rows of one partition. Store: the rows; the topic itself is their changelog, unless
- * the store is versioned or `timestampOf` is given. Emits: one change per record, also when the value is the same.
- * Null: a null value deletes; records with a null key are dropped and counted.
+ * Partitions: one task has the rows of one partition. Store: the rows; the topic itself is their
+ * changelog, unless the store is versioned or `timestampOf` is given. Emits: one change per record,
+ * also when the value is the same. Null: a null value deletes; records with a null key are dropped
+ * and counted.
  *
  * A record older than its row still replaces it; in a versioned store it goes into the history.
  *
@@ -36,7 +37,10 @@ export interface TableOptions<K, V> extends StreamOptions {
  *
  * const customers = topic('customers', json<{ name: string }>());
  * const copied = topology(() => {
- *   table(customers).pipe(toStream(), to(topic('customers-copy', json<{ name: string } | null>())));
+ *   table(customers).pipe(
+ *     toStream(),
+ *     to(topic('customers-copy', json<{ name: string } | null>())),
+ *   );
  * });
  * copied.describe().includes('(topics: [customers])'); // => true
  *

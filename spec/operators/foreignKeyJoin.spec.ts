@@ -2,7 +2,6 @@ import { describe, expect, it } from '@jest/globals';
 import { NEVER, type Observable, type OperatorFunction } from 'rxjs';
 import type { Change } from '../../lib/model/record.ts';
 import { foreignKeyJoin } from '../../lib/operators/foreignKeyJoin.ts';
-import { foreignKeyLeftJoin } from '../../lib/operators/foreignKeyLeftJoin.ts';
 import { change } from '../../lib/testing/record.ts';
 import { itIsAnOperator, marbles } from './marbles.ts';
 
@@ -24,13 +23,11 @@ const product = (key: string, value: string | null, previous: string | null, at:
 type Joined = OperatorFunction<Orders, Change<string, string | null>>;
 const inner = (products: Observable<Products>): Joined =>
   foreignKeyJoin('order-product', products, skuOf, titled);
-const left = (products: Observable<Products>): Joined =>
-  foreignKeyLeftJoin('order-product', products, skuOf, titled);
 
 describe('foreignKeyJoin', () => {
   itIsAnOperator<Orders>(() => inner(noProducts), placed('1', order('x', 1), null, 1), true);
 
-  it("either side first: the later time on a left change, the right row's on a right change", () => {
+  it("either side first: the later time, on a right change the right row's", () => {
     marbles(({ cold, expectObservable }) => {
       const orders = cold('-ab', {
         a: placed('1', order('x', 1), null, 4),
@@ -134,35 +131,5 @@ describe('foreignKeyJoin', () => {
       flush();
     });
     expect(failures).toEqual([new Error('foreign key')]);
-  });
-});
-
-describe('foreignKeyLeftJoin', () => {
-  itIsAnOperator<Orders>(() => left(noProducts), placed('1', order('x', 1), null, 1), true);
-
-  it('a left row without a right one joins null, also by a null foreign key', () => {
-    marbles(({ cold, expectObservable }) => {
-      const products = cold('--x', { x: product('x', 'X', null, 3) });
-      const orders = cold('ab-cd', {
-        a: placed('1', order('x', 1), null, 1),
-        b: placed('1', order('x', 1), order('x', 1), 2),
-        c: placed('1', order(null, 2), order('x', 1), 8),
-        d: placed('1', null, order(null, 2), 9),
-      });
-      expectObservable(orders.pipe(left(products))).toBe('abxcd', {
-        a: change('1', '1null', null, 1),
-        b: change('1', '1null', '1null', 2),
-        x: change('1', '1X', '1null', 3),
-        c: change('1', '2null', '1X', 8),
-        d: change('1', null, '2null', 9),
-      });
-    });
-  });
-
-  it('a deletion of what never was is silent', () => {
-    marbles(({ cold, expectObservable }) => {
-      const orders = cold('a', { a: placed('1', null, null, 1) });
-      expectObservable(orders.pipe(left(noProducts))).toBe('-');
-    });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { foreignKeyLeftJoin } from '../../lib/operators/foreignKeyLeftJoin.ts';
 import { foreignKeyJoin } from '../../lib/operators/foreignKeyJoin.ts';
+import { foreignKeyLeftJoin } from '../../lib/operators/foreignKeyLeftJoin.ts';
 import { table } from '../../lib/operators/table.ts';
 import { to } from '../../lib/operators/to.ts';
 import { toStream } from '../../lib/operators/toStream.ts';

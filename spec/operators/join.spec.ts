@@ -162,7 +162,7 @@ describe('join: two streams', () => {
     });
   });
 
-  it('a record meets all there are, in order of time, then of arrival; a replayed one again', () => {
+  it('a record meets all there are, in order of time, then of arrival', () => {
     marbles(({ cold, expectObservable }) => {
       const left = cold('abc---', {
         a: record('a', 'L3', 3),

@@ -3,7 +3,9 @@ import type { OperatorFunction } from 'rxjs';
 import { type RunHelpers, TestScheduler } from 'rxjs/testing';
 import type { AnyRecord } from '../../lib/model/record.ts';
 
-/** Runs a picture of an operator outside any topology. Records compare by what a user sees of them. */
+/**
+ * Runs a picture of an operator outside any topology. Records compare by what a user sees of them.
+ */
 export function marbles(run: (helpers: RunHelpers) => void): void {
   new TestScheduler((actual, expected) => {
     expect(readable(actual)).toEqual(readable(expected));

@@ -52,7 +52,7 @@ describe('outerJoin: two streams', () => {
     true,
   );
 
-  it('unmatched records of one time come out right before left, then by key, then as they came', () => {
+  it('unmatched records of one time come out right before left, then by key', () => {
     marbles(({ cold, expectObservable }) => {
       const left = cold('abc---z', {
         a: record('b', 'Lb', 5),

@@ -112,7 +112,7 @@ describe('process', () => {
     expect(String(failures[0])).toContain('stores');
   });
 
-  it('stream-time punctuation: first with the first record, missed ones once, till cancelled', () => {
+  it('stream-time punctuation: with the first record, missed ones once, till cancelled', () => {
     const out = forwardedOf(
       (context) => {
         let calls = 0;

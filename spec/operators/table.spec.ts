@@ -90,7 +90,7 @@ describe('table', () => {
     await test.close();
   });
 
-  it('one table for two consumers, behind share() too: a diamond delivers in build order', async () => {
+  it('two consumers behind share(): a diamond delivers in build order', async () => {
     const test = await topologyTest(
       topology(() => {
         const all = table(names).pipe(share());

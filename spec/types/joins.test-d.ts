@@ -172,14 +172,10 @@ const moved = stream(orders).pipe(
 );
 // @ts-expect-error a processor may change the key: repartition() first
 moved.pipe(join(table(customers), (amount) => amount));
+const grouped = table(orders).pipe(groupTableBy('by-customer', (order) => order.customer));
+const adding = (_key: string, order: Order, sum: number): number => sum + order.amount;
+const amounts = keyValueStore('amounts', number());
 // @ts-expect-error a grouped table needs a subtractor
-table(orders).pipe(
-  groupTableBy('by-customer', (order) => order.customer),
-  aggregate(
-    joinedStore,
-    () => '',
-    (_key, _order, all) => all,
-  ),
-);
+grouped.pipe(aggregate(amounts, () => 0, adding));
 // @ts-expect-error the optional row may be null
 joinTables({ a: table(customers), b: table(customers) }, ({ b }) => b.name, { optional: ['b'] });

@@ -1,9 +1,13 @@
 import type { AnySerde } from '../../serde/Serde.ts';
 import { wholeMs } from './wholeMs.ts';
 
-/** Which records of two streams meet: those of the right within `[left - beforeMs, left + afterMs]`. */
+/**
+ * Which records of two streams meet: those of the right within `[left - beforeMs, left + afterMs]`.
+ */
 export interface JoinWindows {
-  /** Names the stores in which records wait for others: `name-left`, `name-right`, `name-unmatched`. */
+  /**
+   * Names the stores in which records wait for others: `name-left`, `name-right`, `name-unmatched`.
+   */
   readonly name: string;
   readonly beforeMs: number;
   readonly afterMs: number;
@@ -13,8 +17,8 @@ export interface JoinWindows {
   readonly left?: AnySerde;
   readonly right?: AnySerde;
   /**
-   * Least wall-clock time between two searches for records that met none; default 0: they come out as soon as stream
-   * time says so. (Kafka Streams' own is 1000.)
+   * Least wall-clock time between two searches for records that met none; default 0: they come out
+   * as soon as stream time says so. (Kafka Streams' own is 1000.)
    */
   readonly emitIntervalMs?: number;
 }
@@ -30,8 +34,8 @@ export interface JoinWindows {
  *
  * joinWindows({ name: 'paid', beforeMs: 0, afterMs: 10_000, graceMs: 1_000 }).afterMs; // => 10000
  *
- * @param o Both bounds belong to the window. `graceMs`: how much later than a window's end, in stream time, a record still
- * meets others; only after that is it known to have met none.
+ * @param o Both bounds belong to the window. `graceMs`: how much later than a window's end, in
+ * stream time, a record still meets others; only after that is it known to have met none.
  */
 export function joinWindows(o: JoinWindows): JoinWindows {
   return {

@@ -17,14 +17,17 @@ export interface Waiting {
   readonly joinedWithNone: (side: Side, value: unknown, key: unknown) => unknown;
 }
 
-/** Where a search may skip to: the lowest timestamp that waits (null: look), and the wall-clock time of the next. */
+/**
+ * Where a search may skip to: the lowest timestamp that waits (null: look), and the wall-clock time
+ * of the next.
+ */
 type Search = readonly [lowest: number | null, nextAt: number];
 const firstSearch: Search = [null, 0];
 
 /**
- * Records of a left or outer join that have met none so far, in order of time, side (right first) and key. They come
- * out when stream time is past their window and grace. Semantics: Kafka Streams' outer-join store, with its order
- * and its instants of emission, but kept across restarts.
+ * Records of a left or outer join that have met none so far, in order of time, side (right first)
+ * and key. They come out when stream time is past their window and grace. Semantics: Kafka Streams'
+ * outer-join store, with its order and its instants of emission, but kept across restarts.
  */
 export class UnmatchedRecords {
   readonly #node: NodeContext;

@@ -1,7 +1,7 @@
-import { StreamsError } from '../../errors.ts';
 import type { Headers } from '../../model/logRecord.ts';
 import type { Serde } from '../../serde/Serde.ts';
 import { concatBytes, int32Bytes } from './concatBytes.ts';
+import { checkVersion, wireVersion } from './wireVersion.ts';
 
 /** What a record that waits in a store needs to go on as it came. */
 export interface BufferedRecord {
@@ -15,11 +15,10 @@ export interface BufferedRecord {
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-const version = 1;
 
 /**
- * Version; partition, offset, lane; topic; headers; then the value's bytes. Numbers are big endian, texts and header
- * values carry their length; -1 is null.
+ * Version; partition, offset, lane; topic; headers; then the value's bytes. Numbers are big endian,
+ * texts and header values carry their length; -1 is null.
  */
 export function bufferedRecord(value: Serde<unknown>): Serde<BufferedRecord> {
   return {
@@ -34,17 +33,12 @@ export function bufferedRecord(value: Serde<unknown>): Serde<BufferedRecord> {
       }
       parts.push(value.encode(record.value));
       const out = concatBytes(parts);
-      out[0] = version;
+      out[0] = wireVersion;
       return out;
     },
     decode(bytes) {
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      if (bytes[0] !== version) {
-        throw new StreamsError(
-          'UNDECODABLE',
-          `A buffered record has version ${bytes[0]}, known here is ${version}: it was written by another release.`,
-        );
-      }
+      checkVersion('A buffered record', bytes);
       let at = 17;
       const next = (): Uint8Array | null => {
         const length = view.getInt32(at);

@@ -2,8 +2,8 @@ import type { Row } from '../../state/RowStore.ts';
 import type { TableView } from '../../topology/NodeContext.ts';
 
 /**
- * A table that is computed from another whenever somebody looks: no store of its own. `derive` answers null where
- * there is no row.
+ * A table that is computed from another whenever somebody looks: no store of its own. `derive`
+ * answers null where there is no row.
  */
 export function derivedView(
   view: TableView<unknown, unknown>,

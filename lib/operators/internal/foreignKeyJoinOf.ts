@@ -30,7 +30,9 @@ export interface ForeignKeyJoinOptions<K, FK, VT, R> {
   readonly foreignKey?: Serde<FK>;
   /** How the right table's values become bytes on their way to the left; default: JSON. */
   readonly value?: Serde<VT>;
-  /** Where the joined rows are kept, to query them; default: a store under the join's name, as JSON. */
+  /**
+   * Where the joined rows are kept, to query them; default: a store under the join's name, as JSON.
+   */
   readonly store?: KeyValueStore<K, R>;
 }
 
@@ -52,8 +54,9 @@ interface Parts {
 }
 
 /**
- * A foreign-key join is three operators: the left side subscribes with the task of its foreign key, that task answers,
- * and the left side joins the answer with its row. Two topics lie between them; outside any topology they are one.
+ * A foreign-key join is three operators: the left side subscribes with the task of its foreign key,
+ * that task answers, and the left side joins the answer with its row. Two topics lie between them;
+ * outside any topology they are one.
  */
 export function foreignKeyJoinOf(
   kind: 'foreignKeyJoin' | 'foreignKeyLeftJoin',

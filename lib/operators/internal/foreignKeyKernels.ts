@@ -39,8 +39,9 @@ function outOfOrder(view: View, record: AnyRecord): boolean {
 }
 
 /**
- * Tells the task of each left row's foreign key what to remember and what to answer. Semantics: Kafka Streams'
- * SubscriptionSendProcessor: an inner join asks for a tombstone where the row before may have joined.
+ * Tells the task of each left row's foreign key what to remember and what to answer. Semantics:
+ * Kafka Streams' SubscriptionSendProcessor: an inner join asks for a tombstone where the row before
+ * may have joined.
  */
 export function subscribing(
   node: NodeContext,
@@ -84,7 +85,10 @@ interface Remembered {
   readonly partition: number;
 }
 
-/** Remembers who wants which right row, and answers them: at once, and whenever the right row changes. */
+/**
+ * Remembers who wants which right row, and answers them: at once, and whenever the right row
+ * changes.
+ */
 export function answering(
   node: NodeContext,
   right: View,

@@ -1,6 +1,6 @@
-import { StreamsError } from '../../errors.ts';
 import type { Serde } from '../../serde/Serde.ts';
 import { concatBytes, int32Bytes } from './concatBytes.ts';
+import { checkVersion, wireVersion } from './wireVersion.ts';
 
 /** What the left side asks of the task that owns its foreign key. */
 export type Instruction = 'forget' | 'forget and answer' | 'answer' | 'answer if found';
@@ -35,14 +35,13 @@ export interface SubscriptionKey {
   readonly key: unknown;
 }
 
-const version = 1;
 const headBytes = 15;
 
 /** Version, instruction or presence, hash, partition; then the key's or value's bytes. */
 function head(second: number, hash: number | null, partition: number): Uint8Array {
   const out = new Uint8Array(headBytes);
   const view = new DataView(out.buffer);
-  out[0] = version;
+  out[0] = wireVersion;
   out[1] = second;
   out[2] = hash === null ? 0 : 1;
   view.setFloat64(3, hash ?? 0);
@@ -51,12 +50,7 @@ function head(second: number, hash: number | null, partition: number): Uint8Arra
 }
 
 function readHead(bytes: Uint8Array): { second: number; hash: number | null; partition: number } {
-  if (bytes[0] !== version) {
-    throw new StreamsError(
-      'UNDECODABLE',
-      `A foreign-key join's message has version ${bytes[0]}, known here is ${version}: it was written by another release.`,
-    );
-  }
+  checkVersion("A foreign-key join's message", bytes);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return {
     second: bytes[1] as number,
@@ -96,7 +90,10 @@ export function answerSerde(value: Serde<unknown>): Serde<Answer> {
   };
 }
 
-/** The foreign key's length (4 bytes) and bytes, then the key's: rows of one foreign key lie together. */
+/**
+ * The foreign key's length (4 bytes) and bytes, then the key's: rows of one foreign key lie
+ * together.
+ */
 export function subscriptionKeySerde(
   foreignKey: Serde<unknown>,
   key: Serde<unknown>,

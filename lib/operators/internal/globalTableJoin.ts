@@ -8,8 +8,8 @@ import type { Joiner, JoinKind } from './streamTableJoin.ts';
 export type GlobalKey = (record: AnyRecord) => unknown;
 
 /**
- * Joins a stream's records with rows of a global table, by any key: every task sees all rows. Semantics: Kafka
- * Streams' KStream-GlobalKTable join; a change of the table emits nothing.
+ * Joins a stream's records with rows of a global table, by any key: every task sees all rows.
+ * Semantics: Kafka Streams' KStream-GlobalKTable join; a change of the table emits nothing.
  */
 export function globalTableJoin(
   kind: JoinKind,

@@ -5,9 +5,9 @@ import type { StreamTime } from '../../topology/StreamTime.ts';
 import type { BufferedRecord } from './bufferedRecord.ts';
 
 /**
- * Stream records that wait until stream time is `graceMs` past them, so that the table's rows of that time have
- * arrived, and then go on in order of their timestamps. What is older than that when it comes goes on at once.
- * Semantics: Kafka Streams' stream-table join with a grace period.
+ * Stream records that wait until stream time is `graceMs` past them, so that the table's rows of
+ * that time have arrived, and then go on in order of their timestamps. What is older than that when
+ * it comes goes on at once. Semantics: Kafka Streams' stream-table join with a grace period.
  */
 export class GraceBuffer {
   readonly #node: NodeContext;

@@ -20,7 +20,10 @@ import { type TableTableJoin, tableTableJoin } from './tableTableJoin.ts';
 
 /** A join of two tables may keep its rows. */
 export interface TableJoinOptions<K, R> {
-  /** Keeps the joined rows, to query them; default: computed from both tables whenever somebody looks. */
+  /**
+   * Keeps the joined rows, to query them; default: computed from both tables whenever somebody
+   * looks.
+   */
   readonly store: KeyValueStore<K, R>;
 }
 
@@ -28,7 +31,10 @@ export interface TableJoinOptions<K, R> {
 export interface GraceOptions<K, V> {
   /** Names the store in which records wait. */
   readonly name: string;
-  /** How long, in stream time. The table must be versioned: `table(topic, { store: versionedStore(...) })`. */
+  /**
+   * How long, in stream time. The table must be versioned: `table(topic, { store:
+   * versionedStore(...) })`.
+   */
   readonly graceMs: number;
   /** How waiting records become bytes; default: strings as keys, JSON as values. */
   readonly key?: Serde<K>;
@@ -44,7 +50,9 @@ const described = {
   outer: ['KTABLE-OUTER', 'KSTREAM-OUTERTHIS'],
 } as const;
 
-/** What `join`, `leftJoin` and `outerJoin` do with their arguments: these tell which join is meant. */
+/**
+ * What `join`, `leftJoin` and `outerJoin` do with their arguments: these tell which join is meant.
+ */
 export function joinOf(
   kind: JoinKind,
   other: Observable<unknown>,
@@ -80,7 +88,9 @@ function windowedJoin(
   );
 }
 
-/** With a table: the left is a stream or a table too, which only its records or the plan can tell. */
+/**
+ * With a table: the left is a stream or a table too, which only its records or the plan can tell.
+ */
 function tableJoin(
   kind: JoinKind,
   other: Observable<unknown>,
@@ -191,7 +201,8 @@ function streamSide(
   if (node.stageOf(1) !== null && view.getAsOf === undefined) {
     throw new TopologyError(
       'INVALID_OPTION',
-      `${node.label}: graceMs needs a versioned table, as records look up the row of their own time later. Give the table a versionedStore.`,
+      `${node.label}: graceMs needs a versioned table, as records look up the row of their time ` +
+        'later. Give the table a versionedStore.',
     );
   }
   const buffer = new GraceBuffer(node, o.graceMs, joined);

@@ -43,9 +43,9 @@ export interface TaskView {
   /** Wall-clock time in ms: take it from here, so that tests can set it. */
   wallClock(): number;
   /**
-   * Calls back inside a turn, every `intervalMs` of stream time (first with the first record) or of wall-clock time
-   * (first after one interval, or at `anchorMs` + n x interval). Several missed intervals give one call. The answer
-   * cancels it.
+   * Calls back inside a turn, every `intervalMs` of stream time (first with the first record) or of
+   * wall-clock time (first after one interval, or at `anchorMs` + n x interval). Several missed
+   * intervals give one call. The answer cancels it.
    */
   schedule(o: ScheduleOptions, punctuate: (timestamp: number) => void): () => void;
   /** A store the processor named in `stores`. */

@@ -1,6 +1,9 @@
 import type { Serde } from '../../serde/Serde.ts';
 
-/** A key and the side of a join it came in by: 0 right, 1 left; so its bytes order right before left. */
+/**
+ * A key and the side of a join it came in by: 0 right, 1 left; so its bytes order right before
+ * left.
+ */
 export interface Sided {
   readonly side: 0 | 1;
   readonly key: unknown;

@@ -28,8 +28,9 @@ interface JoinSide {
 }
 
 /**
- * Joins two streams: a record meets those of the other side with its key and a timestamp within the window. Each looks
- * up only what it meets: rows lie by key and time. Semantics: Kafka Streams' KStream-KStream join.
+ * Joins two streams: a record meets those of the other side with its key and a timestamp within the
+ * window. Each looks up only what it meets: rows lie by key and time. Semantics: Kafka Streams'
+ * KStream-KStream join.
  */
 export function streamStreamJoin(
   node: NodeContext,
@@ -165,7 +166,10 @@ function emit(
   node.emit(streamRecord(key, result, timestamp, headers, record[origin]));
 }
 
-/** The stores of a join of streams: each side's records, and for left and outer joins those that met none. */
+/**
+ * The stores of a join of streams: each side's records, and for left and outer joins those that met
+ * none.
+ */
 export function streamStreamStores(windows: JoinWindows, kind: JoinKind): readonly StoreSpec[] {
   const key = (windows.key ?? string()) as AnySerde as Serde<unknown>;
   const leftValue = (windows.left ?? json()) as AnySerde as Serde<unknown>;

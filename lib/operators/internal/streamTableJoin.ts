@@ -8,8 +8,8 @@ export type JoinKind = 'inner' | 'left' | 'outer';
 export type Joiner = (value: unknown, other: unknown, key: unknown) => unknown;
 
 /**
- * Joins a stream's record with the row of its key: in a versioned table the row in force at the record's time, else
- * the row as it is. Semantics: Kafka Streams' KStream-KTable join.
+ * Joins a stream's record with the row of its key: in a versioned table the row in force at the
+ * record's time, else the row as it is. Semantics: Kafka Streams' KStream-KTable join.
  */
 export function joinWithTable(
   node: NodeContext,

@@ -9,7 +9,10 @@ import { type StoreSpec, storeSpec } from '../../topology/NodeSpec.ts';
 import { ChangeCounter } from './guards.ts';
 import { versionedRows } from './versionedRows.ts';
 
-/** A table's rows in a store: takes a row, tells what was there before, and shows them to those behind. */
+/**
+ * A table's rows in a store: takes a row, tells what was there before, and shows them to those
+ * behind.
+ */
 export interface TableRows {
   /** The row before (null: none); undefined: too old for the history kept, nothing was written. */
   put(record: AnyRecord, value: unknown, timestamp: number): unknown;

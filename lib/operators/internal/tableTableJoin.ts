@@ -14,8 +14,8 @@ export interface TableTableJoin {
 }
 
 /**
- * Joins two tables by their key: a change of one side meets the row the other side has now. No copies are kept: the
- * views of both sides answer. Semantics: Kafka Streams' KTable-KTable joins.
+ * Joins two tables by their key: a change of one side meets the row the other side has now. No
+ * copies are kept: the views of both sides answer. Semantics: Kafka Streams' KTable-KTable joins.
  */
 export function tableTableJoin(
   node: NodeContext,

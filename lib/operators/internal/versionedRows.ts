@@ -9,9 +9,9 @@ import type { TableRows } from './tableRows.ts';
 const latest = Number.MAX_SAFE_INTEGER;
 
 /**
- * Rows with their history: a version is valid from its timestamp until the next one's. What ended more than
- * `retentionMs` before stream time is forgotten; older rows are refused. Semantics: Kafka Streams' versioned
- * key-value store, whose latest version can be read however old it is.
+ * Rows with their history: a version is valid from its timestamp until the next one's. What ended
+ * more than `retentionMs` before stream time is forgotten; older rows are refused. Semantics: Kafka
+ * Streams' versioned key-value store, whose latest version can be read however old it is.
  */
 export class VersionedRows implements Undoable {
   readonly #rows: RowStore<unknown, Version<unknown>>;
@@ -59,7 +59,9 @@ export class VersionedRows implements Undoable {
     return this.#streamTime.time - this.#retentionMs;
   }
 
-  /** Each version is looked at once when it leaves the history: then those before it are of no use. */
+  /**
+   * Each version is looked at once when it leaves the history: then those before it are of no use.
+   */
   #sweep(): void {
     const horizon = this.#horizon;
     if (horizon <= this.#sweptTo) return;

@@ -85,7 +85,7 @@ describe('what operators write is read again', () => {
     roundTrips(versionedValue(json<unknown>()), fc.oneof(jsonValues, fc.constant(ended)));
   });
 
-  it('places of subscriptions; those of one foreign key have one beginning, no other has it', () => {
+  it('places of subscriptions; those of one foreign key begin alike, no others do', () => {
     const serde = subscriptionKeySerde(strings, strings);
     roundTrips(serde, fc.record({ foreignKey: text, key: text }));
     fc.assert(
