@@ -43,6 +43,8 @@ export class StorageRowStore<K, V> implements ManagedStore<K, V> {
   #evictedTo = 0;
   /** Restored, and perhaps not in the storage yet. */
   #pending = new Set<RowEntry<K, V>>();
+  /** Read when first needed: a task may find its checkpoint of no use, and clear it, before. */
+  #hasCells = false;
   /** Null until somebody asks: then it is counted once. */
   #size: number | null = null;
   /** No row has a lower major: what a commit interval deletes is not walked over again and again. */
@@ -56,7 +58,6 @@ export class StorageRowStore<K, V> implements ManagedStore<K, V> {
       settle: (entry) => this.#cache(entry),
     });
     this.#rows = new StorageRows(sync, options, this.#overlay.format, this.#table);
-    for (const row of this.#rows.cells()) this.#restoreOne(row);
   }
 
   get name(): string {
@@ -142,6 +143,7 @@ export class StorageRowStore<K, V> implements ManagedStore<K, V> {
   }
 
   cell(name: string): StoreCell {
+    this.#readCells();
     return this.#overlay.cells.of(name);
   }
 
@@ -172,6 +174,7 @@ export class StorageRowStore<K, V> implements ManagedStore<K, V> {
   restore(rows: readonly RowBytes[]): void {
     this.#releasePending();
     this.#evict();
+    this.#readCells();
     for (const row of rows) this.#restoreOne(row);
   }
 
@@ -184,6 +187,7 @@ export class StorageRowStore<K, V> implements ManagedStore<K, V> {
     this.#pending.clear();
     this.#size = null;
     this.#floor = -Infinity;
+    this.#hasCells = false;
   }
 
   committed(): CommittedRows<K, V> {
@@ -221,6 +225,12 @@ export class StorageRowStore<K, V> implements ManagedStore<K, V> {
         return bases(merged(memory, this.#rows.byTime(from, to, reverse, 'base'), compare));
       },
     };
+  }
+
+  #readCells(): void {
+    if (this.#hasCells) return;
+    this.#hasCells = true;
+    for (const row of this.#rows.cells()) this.#restoreOne(row);
   }
 
   /** The entry of a place, its base read. */

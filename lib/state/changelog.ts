@@ -2,6 +2,7 @@ import { StateCorruptError } from '../errors.ts';
 import { json } from '../serde/json.ts';
 import type { Serde } from '../serde/Serde.ts';
 import { string } from '../serde/string.ts';
+import { encodeUtf8 } from '../serde/utf8.ts';
 import type { Row } from './RowStore.ts';
 
 /*
@@ -122,7 +123,7 @@ export class RowFormat<K, V> {
     const text = this.#textOfValue?.(value);
     const ascii = text === undefined ? null : withAscii(headBytes, text, 0);
     if (ascii !== null) return ascii;
-    const encoded = text === undefined ? this.#value.encode(value) : encoder.encode(text);
+    const encoded = text === undefined ? this.#value.encode(value) : encodeUtf8(text);
     const bytes = new Uint8Array(headBytes + encoded.length);
     bytes.set(encoded, headBytes);
     return bytes;
