@@ -11,11 +11,11 @@ import { type GraceOptions, joinOf, type TableJoinOptions } from './internal/joi
  *   customers                        +a              each order meets the customer of its key
  *   join(customers, ...)                       a3
  *
- * With a table a record meets the row as it is, of a versioned table the row of its own time; changes
- * of the table emit nothing. With a table, from a table: a change of either side meets the row of the
- * other. With a stream: records of one key, however they arrive, within the window. With a global table:
- * the row under any key the record names. A result has the record's time; of two tables or two streams,
- * the later one.
+ * With a table a record meets the row as it is, of a versioned table the row of its own time;
+ * changes of the table emit nothing. With a table, from a table: a change of either side meets the
+ * row of the other. With a stream: records of one key, however they arrive, within the window. With
+ * a global table: the row under any key the record names. A result has the record's time; of two
+ * tables or two streams, the later one.
  *
  * Partitions: both sides must have equally many, but for a global table. Store: none with a table;
  * two for streams (`name-left`, `name-right`, records within window and grace); one with `graceMs`
