@@ -53,8 +53,8 @@ export interface KafkaStreamsOptions {
   readonly random?: Random;
   /** Hears, line by line, what an operator of the program would want to know. */
   readonly log?: (line: string) => void;
-  /** @internal false: commits happen by `commit()` alone */
-  readonly autoCommit?: boolean;
+  /** @internal false: commits happen by `commit()` alone; `every record`: one after each turn */
+  readonly autoCommit?: boolean | 'every record';
 }
 
 const whole: readonly (keyof KafkaStreamsOptions)[] = [

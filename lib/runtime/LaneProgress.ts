@@ -21,7 +21,7 @@ export class LaneProgress {
   }
 
   say(upstream: number, time: number, atEnd: boolean): void {
-    if (upstream >= this.times.length) return;
+    if (upstream < 0 || upstream >= this.times.length) return;
     const before = this.times[upstream] as number;
     if (time > before) {
       this.times[upstream] = time;

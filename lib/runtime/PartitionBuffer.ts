@@ -4,6 +4,7 @@ import { partitionKey } from '../model/topicPartition.ts';
 import type { InputTopic } from './AppLayout.ts';
 import { LaneProgress } from './LaneProgress.ts';
 import type { Progress } from './laneHeader.ts';
+import { decodeOffsetMetadata } from './offsetMetadata.ts';
 
 /** Makes a record of what lay in the log. Null: it is left out (undecodable, no event time). */
 export interface HeadDecoder {
@@ -44,6 +45,8 @@ export class PartitionBuffer {
   readonly #chunks: { readonly records: readonly LogRecord[]; readonly bytes: number }[] = [];
   #at = 0;
   #isReadToEnd = false;
+  /** The next record cannot be taken, nor passed over. */
+  #failure: { readonly error: unknown } | null = null;
 
   constructor(input: InputTopic, partition: number, decoder: HeadDecoder) {
     this.input = input;
@@ -65,6 +68,19 @@ export class PartitionBuffer {
     this.head = null;
     this.progress = null;
     this.#isReadToEnd = false;
+    this.#failure = null;
+  }
+
+  /** Takes up where a commit left off. */
+  resume(offset: number, metadata: string | undefined): void {
+    this.seek(offset);
+    const saved = decodeOffsetMetadata(metadata);
+    if (saved === null) return;
+    this.committed = offset;
+    this.time = saved.partitionTime;
+    saved.lanes.forEach((lane, upstream) => {
+      this.lanes?.say(upstream, lane.time, lane.atEnd);
+    });
   }
 
   add(fetched: Fetched, isolation: Isolation): void {
@@ -86,10 +102,11 @@ export class PartitionBuffer {
   /** Decodes the next record, if there is one. */
   prepare(): boolean {
     if (this.head !== null || this.progress !== null) return true;
+    if (this.#failure !== null) throw this.#failure.error;
     while (this.records > 0) {
       const raw = this.#next();
       this.headOffset = raw.offset;
-      const decoded = this.decoder.decode(raw, this);
+      const decoded = this.#decode(raw);
       if (decoded === null) {
         this.#passed(raw.offset);
         continue;
@@ -130,6 +147,15 @@ export class PartitionBuffer {
 
   get lag(): number {
     return this.end < 0 ? 0 : Math.max(0, this.end - this.consumed);
+  }
+
+  #decode(raw: LogRecord): AnyRecord | Progress | null {
+    try {
+      return this.decoder.decode(raw, this);
+    } catch (error) {
+      this.#failure = { error };
+      throw error;
+    }
   }
 
   #passed(offset: number): void {

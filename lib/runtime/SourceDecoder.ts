@@ -10,7 +10,8 @@ import type { HeadDecoder, PartitionBuffer } from './PartitionBuffer.ts';
 
 /** What a decoder tells its task. */
 export interface DecoderEvents {
-  readonly task: string;
+  /** The task's. */
+  readonly id: string;
   /** Answers when the record is to be left out, throws when that cannot be. */
   undecodable(error: StreamsError, policy: ErrorPolicy, origin: Origin): void;
   dropped(reason: DropReason): void;
@@ -43,7 +44,8 @@ export class SourceDecoder implements HeadDecoder {
       if (told !== null) {
         if (typeof told !== 'number') return told;
         headers = withoutLaneHeader(headers);
-        if (buffer.input.firstLane > 0) lane = buffer.input.firstLane + told;
+        const { firstLane, upstreams } = buffer.input;
+        if (firstLane > 0 && told < upstreams) lane = firstLane + told;
       }
     }
     const origin: Origin = {
@@ -51,7 +53,7 @@ export class SourceDecoder implements HeadDecoder {
       partition: buffer.partition,
       offset: raw.offset,
       lane,
-      task: this.#events.task,
+      task: this.#events.id,
       raw,
     };
     let key: unknown = null;
@@ -82,7 +84,7 @@ export class SourceDecoder implements HeadDecoder {
     throw new StreamsError(
       'PROCESSING_FAILED',
       `timestampOf of ${topic} answered ${String(timestamp)}: answer ms since the epoch, or a negative number to drop the record.`,
-      { place: { task: this.#events.task, topic, partition, offset: raw.offset } },
+      { place: { task: this.#events.id, topic, partition, offset: raw.offset } },
     );
   }
 
@@ -92,7 +94,7 @@ export class SourceDecoder implements HeadDecoder {
     return new StreamsError(
       'UNDECODABLE',
       `A record of ${topic} cannot be decoded: ${text}. Give the topic the serdes it was written with, or set errors.undecodable (or the source's) to skip or deadLetter(topic).`,
-      { place: { task: this.#events.task, topic, partition, offset }, cause },
+      { place: { task: this.#events.id, topic, partition, offset }, cause },
     );
   }
 }

@@ -41,8 +41,8 @@ export class StartPositions {
     const committed = await consumer.committed(tps, { requireStable: isTransactional });
     for (const buffer of buffers) {
       const at = committed.get(buffer.key);
-      if (at === undefined) task.resume(buffer, await this.first(buffer), undefined);
-      else task.resume(buffer, at.offset, at.metadata);
+      if (at === undefined) buffer.seek(await this.first(buffer));
+      else buffer.resume(at.offset, at.metadata);
     }
   }
 

@@ -13,7 +13,6 @@ import { InFlight } from './InFlight.ts';
 import type { Progress } from './laneHeader.ts';
 import { makeWriter } from './makeWriter.ts';
 import type { FailureSink, NodeInput } from './NodeInput.ts';
-import { decodeOffsetMetadata } from './offsetMetadata.ts';
 import { PartitionBuffer } from './PartitionBuffer.ts';
 import { PartitionGroup } from './PartitionGroup.ts';
 import { ProductionError } from './ProductionError.ts';
@@ -39,7 +38,6 @@ interface Failure {
  */
 export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
   readonly id: string;
-  readonly task: string;
   readonly partition: number;
   readonly turn: Turn = new Turn();
   readonly plan: Plan;
@@ -60,7 +58,7 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
   isReplaying = false;
   readonly #env: TaskEnvironment;
   readonly #sources = new Map<number, { readonly output: HotOutput; readonly key: AnySerde }>();
-  readonly #timers = new TaskTimers();
+  readonly #timers = new TaskTimers(this.turn, (error, node) => this.turnFailed(error, node, null));
   readonly #inFlight: InFlight;
   readonly #time = new TaskTime();
   readonly #resubscribe: NodeInput[] = [];
@@ -75,21 +73,19 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
     this.#inFlight = new InFlight(() => env.wake());
     this.layout = layout;
     this.id = partition < 0 ? 'global' : `${layout.id}_${partition}`;
-    this.task = this.id;
     this.partition = partition;
     this.plan = env.layout.plan;
     this.lanes = layout.lanes;
     this.metrics = env.metricsOf(this.id);
     this.#quietSince = env.clock.now();
     const scope = new TaskScope(this.plan, env.factory);
+    this.#timers.eventTime = scope.usedEventTime;
     this.pipeline = new TaskPipeline(scope, this.plan, layout.id, this, (node) =>
       makeWriter(env, node, partition),
     );
     const buffers = layout.inputs.flatMap((input) => this.#buffers(input));
     this.group = new PartitionGroup(buffers, env.maxTaskIdleMs, () => env.clock.now());
   }
-
-  // ---- life
 
   /** The stores are restored: starts the kernels. */
   start(): void {
@@ -104,29 +100,14 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
     this.#quietSince = this.#env.clock.now();
   }
 
-  /** Takes up where a commit left off. */
-  resume(buffer: PartitionBuffer, offset: number, metadata: string | undefined): void {
-    buffer.seek(offset);
-    const saved = decodeOffsetMetadata(metadata);
-    if (saved === null) return;
-    buffer.time = saved.partitionTime;
-    saved.lanes.forEach((lane, upstream) => {
-      buffer.lanes?.say(upstream, lane.time, lane.atEnd);
-    });
-    buffer.committed = offset;
-  }
-
   close(): void {
     this.pipeline.close();
   }
 
-  // ---- work
-
   /** Takes up to so many records; answers how many turns it had. */
   slice(most: number): number {
     let turns = this.#inFlight.hasWork ? this.#runWork() : 0;
-    const wallDue = this.#timers.wall.due;
-    if (wallDue !== Number.POSITIVE_INFINITY) turns += this.#punctuate(wallDue);
+    if (this.#timers.wall.due !== Number.POSITIVE_INFINITY) turns += this.#punctuate();
     while (turns < most && this.#takesRecords) {
       let buffer: PartitionBuffer | null;
       try {
@@ -152,19 +133,18 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
     const { turn } = this;
     const { collector } = this.#env;
     const source = this.#sources.get(buffer.input.source) as { output: HotOutput; key: AnySerde };
-    if (buffer.lanes === null) {
-      this.#time.advance(record.timestamp);
-    } else this.#observeLane(buffer, record);
+    if (buffer.lanes === null) this.#time.advance(record.timestamp);
+    else this.#observeLane(buffer, record);
     turn.begin();
     this.#beginStores();
     collector.beginTurn();
     collector.currentKey = buffer.headKey;
     collector.currentKeyBytes = buffer.headKeyBytes;
     collector.currentKeySerde = source.key;
+    this.#timers.runEventTime(this.#time.now, false);
     source.output.emit(record);
-    if (turn.state === 1 && this.#timers.stream.due <= this.#time.now) {
-      this.#timers.stream.run(this.#time.now);
-    }
+    this.#timers.runEventTime(this.#time.now, true);
+    if (turn.state === 1) this.#punctuateStream();
     this.metrics.processed += 1;
     const isThrough = this.#failure === null || this.#giveUp(record);
     turn.end();
@@ -193,9 +173,8 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
     this.#env.collector.currentKeySerde = null;
     try {
       work();
-      if (this.turn.state === 1 && this.#timers.stream.due <= this.#time.now) {
-        this.#timers.stream.run(this.#time.now);
-      }
+      this.#timers.runEventTime(this.#time.now, true);
+      if (this.turn.state === 1) this.#punctuateStream();
     } catch (error) {
       this.turnFailed(error, node, null);
     }
@@ -216,9 +195,14 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
     return work.length;
   }
 
-  #punctuate(due: number): number {
+  #punctuateStream(): void {
+    const { now } = this.#time;
+    if (this.#timers.stream.due <= now) this.#timers.stream.run(now);
+  }
+
+  #punctuate(): number {
     const now = this.#env.clock.now();
-    if (due > now || !this.#takesRecords) return 0;
+    if (this.#timers.wall.due > now || !this.#takesRecords) return 0;
     this.runTurn('punctuation', () => this.#timers.wall.run(now));
     return 1;
   }
@@ -227,7 +211,12 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
   get hasWork(): boolean {
     if (this.isCrashed) return false;
     if (this.#inFlight.hasWork) return true;
-    return this.#takesRecords && this.group.next() !== null;
+    try {
+      return this.#takesRecords && this.group.next() !== null;
+    } catch {
+      // Whoever takes it up will find out.
+      return true;
+    }
   }
 
   get #takesRecords(): boolean {
@@ -249,8 +238,6 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
   get isDrained(): boolean {
     return this.group.isAtEnd && this.#inFlight.isEmpty;
   }
-
-  // ---- time
 
   get #idleDueMs(): number {
     const after = this.#env.idleAfterMs;
@@ -281,8 +268,6 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
     this.#time.follow(this.group.buffers);
   }
 
-  // ---- services for nodes
-
   store(name: string): ManagedStore<never, never> | undefined {
     return this.stores.get(name);
   }
@@ -301,15 +286,7 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
   }
 
   schedule(node: string, o: ScheduleOptions, punctuate: (timestamp: number) => void): () => void {
-    const guarded = (timestamp: number): void => {
-      if (this.turn.state !== 1) return;
-      try {
-        punctuate(timestamp);
-      } catch (error) {
-        this.turnFailed(error, node, null);
-      }
-    };
-    const cancel = this.#timers.add(o, this.#env.clock.now(), guarded);
+    const cancel = this.#timers.add(node, o, this.#env.clock.now(), punctuate);
     this.#env.wake();
     return cancel;
   }
@@ -333,8 +310,6 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
   after(delayMs: number, ring: () => void): () => void {
     return this.#env.clock.after(delayMs, ring);
   }
-
-  // ---- failures
 
   /** A record that an operator gave up, in a turn that goes on. */
   failed(error: unknown, node: string, record: AnyRecord, own: ErrorPolicy | null): void {

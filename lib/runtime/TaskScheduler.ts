@@ -17,7 +17,8 @@ export interface SchedulerOptions {
   readonly clock: Clock;
   readonly commitIntervalMs: number;
   readonly maxUncommittedBytes: number;
-  readonly autoCommit: boolean;
+  /** `every record`: what a commit shows is seen record by record. */
+  readonly autoCommit: boolean | 'every record';
   /** Turns were had: whoever watches a store may look. */
   readonly turned: () => void;
   /** A commit is durable. */
@@ -133,6 +134,7 @@ export class TaskScheduler {
 
   #slices(): number {
     const { tasks, clock, collector, maxUncommittedBytes } = this.#o;
+    if (this.#isStepwise) return this.#step();
     // What is not acknowledged yet waits in memory: brokers set the pace.
     if (collector.bytes > maxUncommittedBytes) return 0;
     if (this.#committing !== null && this.#uncommittedBytes() > maxUncommittedBytes) return 0;
@@ -147,6 +149,20 @@ export class TaskScheduler {
       if (this.#isStopping) break;
     }
     return turns;
+  }
+
+  get #isStepwise(): boolean {
+    return this.#o.autoCommit === 'every record';
+  }
+
+  /** One turn, and none before it is committed. */
+  #step(): number {
+    if (this.#committing !== null) return 0;
+    for (const { task } of this.#o.tasks.running) {
+      const turns = task.slice(1);
+      if (turns > 0) return turns;
+    }
+    return 0;
   }
 
   /** Nothing comes in: says so to those behind, and closes what waited too long. True: that made work. */
@@ -167,6 +183,7 @@ export class TaskScheduler {
   get #isFull(): boolean {
     const { collector, maxUncommittedBytes } = this.#o;
     if (collector.bytes > maxUncommittedBytes) return true;
+    if (this.#isStepwise && this.#committing !== null) return true;
     return this.#committing !== null && this.#uncommittedBytes() > maxUncommittedBytes;
   }
 
@@ -247,7 +264,9 @@ export class TaskScheduler {
   }
 
   #canCommit(): boolean {
-    return this.#o.autoCommit && this.#committing === null && !this.#o.consumer.isRejoining;
+    return (
+      this.#o.autoCommit !== false && this.#committing === null && !this.#o.consumer.isRejoining
+    );
   }
 
   #commitDueMs(isDrained: boolean): number {
@@ -260,7 +279,7 @@ export class TaskScheduler {
     if (this.#committing !== null || this.#isStopping) return;
     if (this.#commitRequests.length === 0) {
       if (!this.#canCommit() || !this.#isDirty()) return;
-      const isDue = this.#o.clock.now() >= this.#commitDueMs(isDrained);
+      const isDue = this.#isStepwise || this.#o.clock.now() >= this.#commitDueMs(isDrained);
       if (!isDue && this.#uncommittedBytes() < this.#o.maxUncommittedBytes) return;
     }
     if (this.#drain() && !this.#isLearning) this.#commitNow();

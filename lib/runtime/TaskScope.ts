@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { AnyRecord } from '../model/record.ts';
+import { EventTime } from '../topology/EventTime.ts';
 import type { StartKernel } from '../topology/NodeContext.ts';
 import type { NodeSpec, SourceSpec } from '../topology/NodeSpec.ts';
 import { type Plan, signatureOf } from '../topology/Plan.ts';
@@ -28,6 +29,7 @@ export class TaskScope implements Scope {
   /** Which output an Observable is, where it is one as it stands. */
   readonly direct: Map<Observable<unknown>, HotOutput> = new Map();
   readonly #signatures: string[] = [];
+  #eventTime: EventTime | null = null;
   readonly #sources = new Map<string, Observable<AnyRecord>>();
 
   constructor(plan: Plan, factory: () => void) {
@@ -55,6 +57,16 @@ export class TaskScope implements Scope {
     const outputs = spec.produces.map(() => this.#output());
     this.applied.push({ inputs, start, outputs });
     return outputs.map((output) => output.records);
+  }
+
+  /** One for the task; null: nobody asked for it. */
+  get usedEventTime(): EventTime | null {
+    return this.#eventTime;
+  }
+
+  eventTime(): EventTime {
+    this.#eventTime ??= new EventTime();
+    return this.#eventTime;
   }
 
   #output(): HotOutput {

@@ -34,7 +34,7 @@ export interface ThreadOptions {
   readonly commitIntervalMs: number;
   readonly maxUncommittedBytes: number;
   readonly maxRecordBytes: number;
-  readonly autoCommit: boolean;
+  readonly autoCommit: boolean | 'every record';
   readonly buffer: BufferBounds;
   readonly startFrom: OffsetSpec;
   readonly group: Pick<GroupOptions, 'sessionMs' | 'rebalanceMs' | 'heartbeatMs'>;

@@ -21,7 +21,7 @@ export interface SettledOptions {
   readonly commitIntervalMs: number;
   readonly maxUncommittedBytes: number;
   readonly maxRecordBytes: number;
-  readonly autoCommit: boolean;
+  readonly autoCommit: boolean | 'every record';
   readonly buffer: BufferBounds;
   readonly startFrom: OffsetSpec;
   readonly transactionTimeoutMs: number | undefined;
