@@ -104,6 +104,7 @@ export { repartitionBy } from './operators/repartitionBy.ts';
 export { scanByKey } from './operators/scanByKey.ts';
 export { selectKey } from './operators/selectKey.ts';
 export { type StreamOptions, stream } from './operators/stream.ts';
+export { streamTime } from './operators/streamTime.ts';
 export { type SuppressOptions, suppress } from './operators/suppress.ts';
 export { type TableOptions, table } from './operators/table.ts';
 export { type ThrottleOptions, throttleByKey } from './operators/throttleByKey.ts';

@@ -9,7 +9,8 @@ export {
   merge,
   Observable,
   ReplaySubject,
-  share,
   Subject,
   Subscription,
+  share,
+  VirtualTimeScheduler,
 } from 'rxjs';

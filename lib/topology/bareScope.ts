@@ -30,6 +30,12 @@ export const bareScope: Scope = {
     const outputs = spec.produces.length === 0 ? [null] : spec.produces;
     return outputs.map((_, output) => bareOutput(spec, inputs, start, output));
   },
+  eventTime() {
+    throw new TopologyError(
+      'NO_BUILD_SCOPE',
+      'streamTime() outside a topology, where no stream has a time: call it inside topology(() => { ... }), or hand RxJS one of its own schedulers.',
+    );
+  },
 };
 
 function bareOutput(

@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs';
 import { TopologyError } from '../errors.ts';
 import type { AnyRecord } from '../model/record.ts';
 import { Observable as RxObservable } from '../rx.ts';
+import { EventTime } from './EventTime.ts';
 import type { NodeSpec, SourceSpec } from './NodeSpec.ts';
 import type { Edge } from './Plan.ts';
 import type { Scope } from './scope.ts';
@@ -47,6 +48,11 @@ export class PlanScope implements Scope {
     const index = this.registered.length;
     this.registered.push({ index, source: null, spec, inputs });
     return spec.produces.map((_, output) => this.#output(index, output));
+  }
+
+  /** Nothing happens while planning, so its time stands still. */
+  eventTime(): EventTime {
+    return new EventTime();
   }
 
   #output(node: number, output: number): Observable<AnyRecord> {

@@ -1,4 +1,4 @@
-import type { Observable } from 'rxjs';
+import type { Observable, SchedulerLike } from 'rxjs';
 import { TopologyError } from '../errors.ts';
 import type { AnyRecord } from '../model/record.ts';
 import { bareScope } from './bareScope.ts';
@@ -18,6 +18,8 @@ export interface Scope {
     inputs: readonly Observable<unknown>[],
     start: StartKernel,
   ): readonly Observable<AnyRecord>[];
+  /** Stream time as a scheduler. */
+  eventTime(): SchedulerLike;
 }
 
 /** The only mutable module variable of the library. */
