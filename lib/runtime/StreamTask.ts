@@ -97,6 +97,7 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
   connect(): void {
     this.pipeline.connect();
     this.#time.resume(this.group.buffers);
+    if (this.#time.now >= 0) this.#timers.stream.resume(this.#time.now);
     this.#quietSince = this.#env.clock.now();
   }
 

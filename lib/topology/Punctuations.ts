@@ -28,6 +28,14 @@ export class Punctuations {
     return due;
   }
 
+  /** Time goes on at `now`, as after a restart: what was due till then has been called. */
+  resume(now: number): void {
+    for (const entry of this.#entries) {
+      if (entry.due > now) continue;
+      entry.due += (Math.floor((now - entry.due) / entry.intervalMs) + 1) * entry.intervalMs;
+    }
+  }
+
   /** Calls what is due at `now`, earliest first, then in the order of scheduling. */
   run(now: number): void {
     for (;;) {
