@@ -298,7 +298,10 @@ export class TaskScheduler {
   #commitNow(): void {
     const { committer, tasks, consumer, clock } = this.#o;
     const requests = this.#commitRequests.splice(0);
-    for (const { task } of tasks.running) if (!task.isCrashed) task.sayProgress();
+    // Commits of each turn would have tasks that write to one another say so for ever: they do when it is quiet.
+    if (!this.#isStepwise) {
+      for (const { task } of tasks.running) if (!task.isCrashed) task.sayProgress();
+    }
     this.#lastCommitMs = clock.now();
     const commit = committer.commit(
       tasks.running.filter(({ task }) => !task.isCrashed),
