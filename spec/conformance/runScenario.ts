@@ -109,7 +109,7 @@ function testOptions(
   for (const step of scenario.inputs) if (isRecord(step)) topics.add(step.topic);
   return {
     applicationId: 'oracle',
-    autoCommit: false,
+    autoCommit: 'every record',
     partitions,
     sessionMs,
     startMs: scenario.config?.wallClockStartMs ?? 0,

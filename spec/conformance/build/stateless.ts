@@ -133,7 +133,9 @@ export function buildSplit(build: Build, op: Op): void {
 
 export function buildRepartition(build: Build, op: Op): void {
   const { source } = build.inputOf(op, 'stream');
-  const through = source.pipe(repartition(op.name ?? idOf(op), { key: keys, value: values }));
+  // Kafka Streams' drops null keys here, as it does before it groups; ours keeps what it is given.
+  const keyed = source.pipe(filter(({ key }) => key !== null));
+  const through = keyed.pipe(repartition(op.name ?? idOf(op), { key: keys, value: values }));
   build.name(idOf(op), { kind: 'stream', source: through, rekeyed: false });
 }
 
