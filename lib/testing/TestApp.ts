@@ -172,6 +172,7 @@ function topicsOf(topology: Topology): ReadonlySet<string> {
   for (const { source, spec } of topology.plan.nodes) {
     if (source !== null && source.repartition === null) {
       for (const topic of source.topics) topics.add(topic);
+      if (source.undecodable?.policy === 'dead-letter') topics.add(source.undecodable.topic);
     }
     if (typeof spec?.sink?.topic === 'string') topics.add(spec.sink.topic);
   }
