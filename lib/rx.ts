@@ -1,6 +1,6 @@
 /**
- * The only file that imports values of RxJS: a port to another major version starts and ends here. Types come
- * from 'rxjs' directly.
+ * The only file that imports values of RxJS: a port to another major version starts and ends here.
+ * Types come from 'rxjs' directly.
  */
 export {
   BehaviorSubject,

@@ -14,15 +14,16 @@ import type { Scope } from './scope.ts';
 import { Turn } from './Turn.ts';
 
 /**
- * Outside any topology: each operator is an ordinary cold RxJS operator, with state in memory for each
- * subscription. That is what makes every operator run in an ordinary marble test.
+ * Outside any topology: each operator is an ordinary cold RxJS operator, with state in memory for
+ * each subscription. That is what makes every operator run in an ordinary marble test.
  */
 export const bareScope: Scope = {
   kind: 'bare',
   source(spec) {
     throw new TopologyError(
       'NO_BUILD_SCOPE',
-      `stream or table of ${spec.topics.join(', ')} outside a topology: call it inside topology(() => { ... }), or read the topic with partition() or topicStream().`,
+      `stream or table of ${spec.topics.join(', ')} outside a topology: call it inside ` +
+        'topology(() => { ... }), or read the topic with partition() or topicStream().',
     );
   },
   node(spec, inputs, start) {
@@ -33,7 +34,8 @@ export const bareScope: Scope = {
   eventTime() {
     throw new TopologyError(
       'NO_BUILD_SCOPE',
-      'streamTime() outside a topology, where no stream has a time: call it inside topology(() => { ... }), or hand RxJS one of its own schedulers.',
+      'streamTime() outside a topology, where no stream has a time: call it inside topology(() ' +
+        '=> { ... }), or hand RxJS one of its own schedulers.',
     );
   },
 };
@@ -107,7 +109,9 @@ class BareNode implements NodeContext {
       this.#subscriber.error(
         new StreamsError(
           'NO_BUILD_SCOPE',
-          `${this.label} was applied while a task was already running, so it belongs to no task and its state would be lost. Apply it in the topology's factory, not inside switchMap, mergeMap or defer.`,
+          `${this.label} was applied while a task was already running, so it belongs to no task ` +
+            `and its state would be lost. Apply it in the topology's factory, not inside ` +
+            'switchMap, mergeMap or defer.',
           {
             place: {
               task: record[origin].task,

@@ -9,19 +9,24 @@ import {
 import type { NodeContext } from '../../topology/NodeContext.ts';
 import type { Turn, Undoable } from '../../topology/Turn.ts';
 
-/** The record is where its key says: a foreign `map` that changed the key is an error that names the remedy. */
+/**
+ * The record is where its key says: a foreign `map` that changed the key is an error that names the
+ * remedy.
+ */
 export function checkKey(node: NodeContext, record: AnyRecord): void {
   if (record.key === record[partitionedKey]) return;
   throw new StreamsError(
     'KEY_CHANGED',
-    `${node.label}: the key changed from ${show(record[partitionedKey])} to ${show(record.key)} without a repartition, so records of one key may lie in different partitions. Use repartitionBy('name', ...) or selectKey(...) and repartition('name').`,
+    `${node.label}: the key changed from ${show(record[partitionedKey])} to ${show(record.key)} ` +
+      'without a repartition, so records of one key may lie in different partitions. Use ' +
+      `repartitionBy('name', ...) or selectKey(...) and repartition('name').`,
     { place: placeOf(node, record) },
   );
 }
 
 /**
- * Numbers the changes a table emits, so that whoever is behind it notices when one is lost. The number goes back
- * with the turn.
+ * Numbers the changes a table emits, so that whoever is behind it notices when one is lost. The
+ * number goes back with the turn.
  */
 export class ChangeCounter implements Undoable {
   #next = 1;
@@ -62,7 +67,9 @@ export class ChangeGuard implements Undoable {
     if (this.#last !== 0 && number !== this.#last + 1) {
       throw new StreamsError(
         'CHANGE_LOST',
-        `${this.#node.label}: a change of the table was lost on the way here (number ${this.#last + 1}, got ${number}): a foreign operator swallowed or reordered it, and rows would never be deleted. Use filterTable instead of filter on a table.`,
+        `${this.#node.label}: a change of the table was lost on the way here (number ` +
+          `${this.#last + 1}, got ${number}): a foreign operator swallowed or reordered it, and ` +
+          'rows would never be deleted. Use filterTable instead of filter on a table.',
         { place: placeOf(this.#node, change) },
       );
     }

@@ -23,8 +23,8 @@ function specOf(o: NodeOptions, inputs: number): NodeSpec {
 }
 
 /**
- * An operator that forgets every record as soon as it is through: made of a function that is started for each
- * task and then handed one record after the other.
+ * An operator that forgets every record as soon as it is through: made of a function that is
+ * started for each task and then handed one record after the other.
  */
 export function statelessOperator<A, B>(
   o: NodeOptions,
@@ -36,8 +36,8 @@ export function statelessOperator<A, B>(
 }
 
 /**
- * An operator with stores, several inputs, several outputs, or a table's view: applied to its first input, with the
- * others given.
+ * An operator with stores, several inputs, several outputs, or a table's view: applied to its first
+ * input, with the others given.
  */
 export function statefulOperator<A, B>(
   o: NodeOptions,
