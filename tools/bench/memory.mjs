@@ -76,7 +76,7 @@ function bare() {
 
 // Records without end, through logs with retention: memory must not grow with their number.
 async function endless() {
-  const client = memoryKafka({ topicConfig: { 'retention.bytes': String(16 << 20) } });
+  const client = memoryKafka({ topicConfig: { 'retention.bytes': String(4 << 20) } });
   for (const each of Object.values(names)) client.createTopic({ topic: each, partitions: 4 });
   const app = new KafkaStreams(workload.topology(), { applicationId: `endless-${name}`, client });
   app.errors$.subscribe((error) => {

@@ -88,13 +88,24 @@ export function compact(chunks: readonly Chunk[], o: Compaction): Chunk[] {
     }
     for (const record of records) {
       if (record.offset < o.upTo && !isKept(record, last, o, horizons)) continue;
-      into.push(record, recordBytes(record.key, record.value, record.headers));
+      into.push(owning(record), recordBytes(record.key, record.value, record.headers));
     }
     into.end = chunk.end;
   }
   o.horizons.clear();
   for (const [offset, until] of horizons) o.horizons.set(offset, until);
   return result;
+}
+
+/** What stays for long must not keep alive the large buffer its bytes were cut from. */
+function owning(record: LogRecord): LogRecord {
+  const { offset, timestamp, key, value, headers } = record;
+  if (isWhole(key) && isWhole(value)) return record;
+  return { offset, timestamp, key: key?.slice() ?? null, value: value?.slice() ?? null, headers };
+}
+
+function isWhole(bytes: Uint8Array | null): boolean {
+  return bytes === null || bytes.byteLength === bytes.buffer.byteLength;
 }
 
 function isKept(
