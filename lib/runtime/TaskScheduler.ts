@@ -206,7 +206,11 @@ export class TaskScheduler {
   #dueMs(): number {
     let due = Number.POSITIVE_INFINITY;
     for (const { task } of this.#o.tasks.running) due = Math.min(due, task.dueMs);
-    if (this.#canCommit() && this.#isDirty()) due = Math.min(due, this.#commitDueMs(true));
+    // A commit that waits for async work is looked at again when that ends.
+    const waits = this.#o.tasks.running.some(({ task }) => task.isDraining);
+    if (!waits && this.#canCommit() && this.#isDirty()) {
+      due = Math.min(due, this.#commitDueMs(true));
+    }
     return due;
   }
 
