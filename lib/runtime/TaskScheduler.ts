@@ -168,7 +168,6 @@ export class TaskScheduler {
   /** Nothing comes in: says so to those behind, and closes what waited too long. True: that made work. */
   #quiet(): boolean {
     const { tasks, collector } = this.#o;
-    const before = collector.bytes;
     let hasWork = false;
     for (const { task } of tasks.running) {
       if (task.isCrashed) continue;
@@ -176,7 +175,8 @@ export class TaskScheduler {
       if (task.isDrained) task.sayProgress();
       hasWork ||= task.hasWork && !this.#isFull;
     }
-    if (collector.bytes !== before) collector.flush();
+    // Also dead letters: a record that cannot be decoded has no turn.
+    collector.flush();
     return hasWork;
   }
 
