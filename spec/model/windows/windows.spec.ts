@@ -14,7 +14,7 @@ import { unlimitedWindows } from '../../../lib/model/windows/unlimitedWindows.ts
 
 // biome-ignore format: a table
 const table: readonly [string, Windows, number, number, number, number][] = [
-  // windows                                                              end  closes  late  retention
+  // windows, end, closes, late, retention
   ['tumbling',  tumblingWindows({ sizeMs: 10, graceMs: 5 }),               10,  15,     15,   15],
   ['hopping',   hoppingWindows({ sizeMs: 10, advanceMs: 3, graceMs: 5 }),  10,  15,     15,   15],
   ['sliding',   slidingWindows({ timeDifferenceMs: 10, graceMs: 5 }),      10,  15,     16,   25],
