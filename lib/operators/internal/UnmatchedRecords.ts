@@ -69,6 +69,11 @@ export class UnmatchedRecords {
     this.#note([this.#emitClosed(cause), emitIntervalMs === 0 ? 0 : now + emitIntervalMs]);
   }
 
+  /** The same when time moved by itself: looks at once, however long ago the last search was. */
+  emitDueAt(cause: AnyRecord): void {
+    this.#note([this.#emitClosed(cause), this.#lastSearch[1]]);
+  }
+
   /** Answers the timestamp the search came to. */
   #emitClosed(cause: AnyRecord): number | null {
     let lowest: number | null = null;

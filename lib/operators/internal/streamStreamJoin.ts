@@ -79,7 +79,7 @@ export function streamStreamJoin(
     ...(unmatched === null
       ? {}
       : {
-          onTime: () => unmatched.emitDue(left, clockCause(node, time.time)),
+          onTime: () => unmatched.emitDueAt(clockCause(node, time.time)),
           latestDue: () => unmatched.latestDue(),
         }),
   };
