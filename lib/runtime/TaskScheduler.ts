@@ -41,8 +41,8 @@ const mostUnheard = 2;
 const drainedCommits = 10;
 
 /**
- * The loop of one thread: a slice for each task, then a breath for everything else. With nothing to do it
- * waits for the poll, a timer, or a call to `wake`.
+ * The loop of one thread: a slice for each task, then a breath for everything else. With nothing to
+ * do it waits for the poll, a timer, or a call to `wake`.
  */
 export class TaskScheduler {
   readonly #o: SchedulerOptions;
@@ -165,7 +165,10 @@ export class TaskScheduler {
     return 0;
   }
 
-  /** Nothing comes in: says so to those behind, and closes what waited too long. True: that made work. */
+  /**
+   * Nothing comes in: says so to those behind, and closes what waited too long. True: that made
+   * work.
+   */
   #quiet(): boolean {
     const { tasks, collector } = this.#o;
     let hasWork = false;
@@ -302,7 +305,8 @@ export class TaskScheduler {
   #commitNow(): void {
     const { committer, tasks, consumer, clock } = this.#o;
     const requests = this.#commitRequests.splice(0);
-    // Commits of each turn would have tasks that write to one another say so for ever: they do when it is quiet.
+    // Commits of each turn would have tasks that write to one another say so for ever: they do when
+    // it is quiet.
     if (!this.#isStepwise) {
       for (const { task } of tasks.running) if (!task.isCrashed) task.sayProgress();
     }
