@@ -106,7 +106,7 @@ export class EntrySet<K, V> {
   many: SortedList<RowEntry<K, V>> | null = null;
 
   get isEmpty(): boolean {
-    return this.one === null && this.many === null;
+    return this.one === null && (this.many === null || this.many.size === 0);
   }
 
   add(entry: RowEntry<K, V>): void {
@@ -115,14 +115,16 @@ export class EntrySet<K, V> {
     } else if (this.one === null) {
       this.one = entry;
     } else {
-      this.many = SortedList.of([this.one, entry], byPlace);
+      this.many = new SortedList<RowEntry<K, V>>(byPlace);
+      this.many.add(this.one);
+      this.many.add(entry);
       this.one = null;
     }
   }
 
   remove(entry: RowEntry<K, V>): void {
     if (this.one === entry) this.one = null;
-    else if (this.many?.remove(entry) === true && this.many.size === 0) this.many = null;
+    else this.many?.remove(entry);
   }
 
   find(probe: RowEntry<K, V>): RowEntry<K, V> | undefined {

@@ -1,21 +1,73 @@
 import type { RowEntry } from './RowEntry.ts';
 import { SortedList } from './SortedList.ts';
-import { nothing, type Walk } from './walks.ts';
+import { nothing, single, type Walk } from './walks.ts';
 
-/** Rows of one `major`: a pile until somebody asks for their order. */
+/** Rows of one `major`: one, or a pile until somebody asks for their order. */
 class TimeBucket<K, V> {
   readonly major: number;
-  pile: RowEntry<K, V>[] | null = [];
-  ordered: SortedList<RowEntry<K, V>> | null = null;
+  #one: RowEntry<K, V> | null = null;
+  #pile: RowEntry<K, V>[] | null = null;
+  #ordered: SortedList<RowEntry<K, V>> | null = null;
 
   constructor(major: number) {
     this.major = major;
   }
+
+  add(entry: RowEntry<K, V>): void {
+    if (this.#ordered !== null) {
+      this.#ordered.add(entry);
+    } else if (this.#pile !== null) {
+      entry.at = this.#pile.push(entry) - 1;
+    } else if (this.#one === null) {
+      this.#one = entry;
+    } else {
+      this.#pile = [this.#one, entry];
+      this.#one.at = 0;
+      entry.at = 1;
+      this.#one = null;
+    }
+  }
+
+  /** True: it was the last. */
+  remove(entry: RowEntry<K, V>): boolean {
+    if (this.#ordered !== null) {
+      this.#ordered.remove(entry);
+      return this.#ordered.size === 0;
+    }
+    const pile = this.#pile;
+    if (pile === null) {
+      this.#one = null;
+      return true;
+    }
+    const last = pile.pop() as RowEntry<K, V>;
+    if (last !== entry) {
+      pile[entry.at] = last;
+      last.at = entry.at;
+    }
+    return pile.length === 0;
+  }
+
+  any(): RowEntry<K, V> | undefined {
+    if (this.#ordered !== null) return this.#ordered.last();
+    return this.#pile === null ? (this.#one ?? undefined) : this.#pile[this.#pile.length - 1];
+  }
+
+  inOrder(
+    byKey: (a: RowEntry<K, V>, b: RowEntry<K, V>) => number,
+    reverse: boolean,
+  ): Walk<RowEntry<K, V>> {
+    if (this.#one !== null) return single(this.#one);
+    if (this.#ordered === null) {
+      this.#ordered = SortedList.of(this.#pile ?? [], byKey);
+      this.#pile = null;
+    }
+    return this.#ordered.cursor(null, reverse);
+  }
 }
 
 /**
- * A store's rows by (major, key, minor). Windows open in order of time and close whole, so rows lie in buckets
- * by `major`: a row is added and removed without a comparison of keys.
+ * A store's rows by (major, key, minor). Windows open in order of time and close whole, so rows lie
+ * in buckets by `major`: a row is added and removed without a comparison of keys.
  */
 export class TimeIndex<K, V> {
   readonly #byKey: (a: RowEntry<K, V>, b: RowEntry<K, V>) => number;
@@ -27,28 +79,14 @@ export class TimeIndex<K, V> {
   }
 
   add(entry: RowEntry<K, V>): void {
-    const bucket = this.#bucketOf(entry.major) ?? this.#newBucket(entry.major);
-    if (bucket.pile === null) bucket.ordered?.add(entry);
-    else entry.at = bucket.pile.push(entry) - 1;
+    (this.#bucketOf(entry.major) ?? this.#newBucket(entry.major)).add(entry);
   }
 
   remove(entry: RowEntry<K, V>): void {
     const bucket = this.#bucketOf(entry.major);
-    if (bucket === undefined) return;
-    const { pile, ordered } = bucket;
-    if (pile === null) {
-      ordered?.remove(entry);
-    } else {
-      const last = pile.pop() as RowEntry<K, V>;
-      if (last !== entry) {
-        pile[entry.at] = last;
-        last.at = entry.at;
-      }
-    }
-    if (pile === null ? ordered?.size === 0 : pile.length === 0) {
-      this.#buckets.remove(bucket);
-      this.#recent = null;
-    }
+    if (bucket === undefined || !bucket.remove(entry)) return;
+    this.#buckets.remove(bucket);
+    this.#recent = null;
   }
 
   clear(): void {
@@ -59,8 +97,7 @@ export class TimeIndex<K, V> {
   /** A row with major < `before`, in no order. */
   anyBefore(before: number): RowEntry<K, V> | undefined {
     const bucket = this.#buckets.first();
-    if (bucket === undefined || bucket.major >= before) return undefined;
-    return bucket.pile === null ? bucket.ordered?.last() : bucket.pile[bucket.pile.length - 1];
+    return bucket === undefined || bucket.major >= before ? undefined : bucket.any();
   }
 
   between(from: number, to: number, reverse: boolean): Walk<RowEntry<K, V>> {
@@ -77,18 +114,10 @@ export class TimeIndex<K, V> {
           if (bucket === undefined || (reverse ? bucket.major < from : bucket.major > to)) {
             return undefined;
           }
-          entries = this.#inOrder(bucket).cursor(null, reverse);
+          entries = bucket.inOrder(this.#byKey, reverse);
         }
       },
     };
-  }
-
-  #inOrder(bucket: TimeBucket<K, V>): SortedList<RowEntry<K, V>> {
-    if (bucket.ordered === null) {
-      bucket.ordered = SortedList.of(bucket.pile ?? [], this.#byKey);
-      bucket.pile = null;
-    }
-    return bucket.ordered;
   }
 
   #bucketOf(major: number): TimeBucket<K, V> | undefined {
@@ -96,7 +125,13 @@ export class TimeIndex<K, V> {
     if (recent !== null && recent.major === major) return recent;
     const last = this.#buckets.last();
     if (last === undefined || last.major < major) return undefined;
-    const found = last.major === major ? last : this.#buckets.find(new TimeBucket(major));
+    const first = this.#buckets.first() as TimeBucket<K, V>;
+    const found =
+      last.major === major
+        ? last
+        : first.major === major
+          ? first
+          : this.#buckets.find(new TimeBucket(major));
     if (found !== undefined) this.#recent = found;
     return found;
   }

@@ -27,6 +27,11 @@ class Single<T> implements Walk<T> {
   }
 }
 
+/** A walk over one item. */
+export function single<T>(item: T): Walk<T> {
+  return new Single(item);
+}
+
 /** A key's rows from one major to another. */
 export function rowsBetween<K, V>(
   rows: KeyRows<K, V>,
@@ -38,7 +43,7 @@ export function rowsBetween<K, V>(
   if (many === null) {
     const one = rows.live === null ? rows : rows.live.one;
     const isThere = one !== null && one.current !== undefined;
-    return isThere && one.major >= from && one.major <= to ? new Single(one) : nothing;
+    return isThere && one.major >= from && one.major <= to ? single(one) : nothing;
   }
   const begin = new RowEntry(rows, reverse ? to : from, reverse ? Infinity : -Infinity);
   return new MajorsWalk(many.cursor(begin, reverse), reverse ? from : to, reverse);
