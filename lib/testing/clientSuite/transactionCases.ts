@@ -8,8 +8,22 @@ async function transactional(kit: SuiteKit): Promise<Producer> {
   return kit.producer({ transactionalId: kit.unique('tx') });
 }
 
-/** What a read-committed reader sees of partition 0. */
+/** Brokers write markers after the end of a transaction is answered: waits until none is missing. */
+async function isSettled(kit: SuiteKit, topic: string): Promise<void> {
+  const tp = { topic, partition: 0 };
+  await kit.eventually('no transaction is open', async () => {
+    return (await kit.end(tp, 'read-committed')) === (await kit.end(tp));
+  });
+}
+
+/** What a read-committed reader sees of partition 0, once all transactions are over. */
 async function committed(kit: SuiteKit, topic: string): Promise<string> {
+  await isSettled(kit, topic);
+  return seen(kit, topic);
+}
+
+/** What a read-committed reader sees of partition 0. */
+async function seen(kit: SuiteKit, topic: string): Promise<string> {
   const found = await kit.readAll(topic, { isolation: 'read-committed' });
   return found.map(({ value }) => text(value)).join(' ');
 }
@@ -43,6 +57,7 @@ export const transactionCases: readonly CaseDefinition[] = [
       producer.begin();
       await producer.send([{ ...tp, records: records('a', 'b') }]);
       await producer.abort();
+      await isSettled(kit, topic);
       for (const isolation of ['read-committed', 'read-uncommitted'] as const) {
         equal(await kit.end(tp, isolation), 3, `end, ${isolation}`);
         const reader = await kit.reader(isolation);
@@ -65,7 +80,7 @@ export const transactionCases: readonly CaseDefinition[] = [
       await kit.write(topic, ['c']);
       equal(await kit.end(tp, 'read-committed'), 1, 'end for the read-committed');
       equal(await kit.end(tp), 3, 'end for others');
-      equal(await committed(kit, topic), 'a', 'read-committed before');
+      equal(await seen(kit, topic), 'a', 'read-committed before');
       const reader = await kit.reader('read-committed');
       reader.assign([{ ...tp, offset: 1 }]);
       let stable = -1;
@@ -203,6 +218,9 @@ export const transactionCases: readonly CaseDefinition[] = [
       }
       const expected = Array.from({ length: 20 }, (_, i) => `${i}`).join(' ');
       equal(await committed(kit, topic), expected, 'partition 0');
+      await kit.eventually('the last marker of partition 1', async () => {
+        return (await kit.end({ topic, partition: 1 }, 'read-committed')) === 40;
+      });
       const one = await kit.readAll(topic, { partition: 1, isolation: 'read-committed' });
       equal(one.map(({ value }) => text(value)).join(' '), expected, 'partition 1');
     },
