@@ -16,8 +16,8 @@ export interface InputTopic {
   /** The lane of the first upstream task; the others follow. */
   readonly firstLane: number;
   /**
-   * It is at its end only when all upstream tasks said that they are. False where they in turn read what is written
-   * here (the answers of a foreign-key join): each would wait for the other.
+   * It is at its end only when all upstream tasks said that they are. False where they in turn read
+   * what is written here (the answers of a foreign-key join): each would wait for the other.
    */
   readonly waitsForUpstreams: boolean;
 }

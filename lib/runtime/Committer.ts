@@ -5,13 +5,15 @@ import type { RunningTask } from './RunningTask.ts';
 import { TaskCommit } from './TaskCommit.ts';
 
 /**
- * Commits a thread's tasks together. What they have done is set aside at once; then, while they go on:
- * changelog and outputs are acknowledged, offsets are committed, the checkpoint is written, and the rows join the base.
+ * Commits a thread's tasks together. What they have done is set aside at once; then, while they go
+ * on: changelog and outputs are acknowledged, offsets are committed, the checkpoint is written, and
+ * the rows join the base.
  *
  *     turns   t t t |freeze| t t t t t t t t t
  *     commit         changelog--offsets--checkpoint--publish
  *
- * With transactions the same steps are one transaction; what the tasks write meanwhile waits for the next.
+ * With transactions the same steps are one transaction; what the tasks write meanwhile waits for
+ * the next.
  */
 export class Committer {
   readonly #collector: RecordCollector;
@@ -32,8 +34,8 @@ export class Committer {
   }
 
   /**
-   * The part before the first await sets aside what is committed. Null: there was nothing. Rejects when
-   * the commit failed: then the tasks must be closed and restored.
+   * The part before the first await sets aside what is committed. Null: there was nothing. Rejects
+   * when the commit failed: then the tasks must be closed and restored.
    */
   commit(tasks: readonly RunningTask[], consumer: GroupConsumer): Promise<void> | null {
     const commits: TaskCommit[] = [];

@@ -10,8 +10,9 @@ export interface BufferBounds {
 }
 
 /**
- * Fills the tasks' buffers from the group's partitions. A partition whose buffer is full is paused, an empty one never.
- * Positions change only between two polls, so what an older poll brings late cannot be mistaken.
+ * Fills the tasks' buffers from the group's partitions. A partition whose buffer is full is paused,
+ * an empty one never. Positions change only between two polls, so what an older poll brings late
+ * cannot be mistaken.
  */
 export class Fetcher {
   readonly #consumer: GroupConsumer;
@@ -65,7 +66,10 @@ export class Fetcher {
     return false;
   }
 
-  /** `probe`: asks only about partitions that must be heard of, so that the others' records do not come before them. */
+  /**
+   * `probe`: asks only about partitions that must be heard of, so that the others' records do not
+   * come before them.
+   */
   async poll(maxWaitMs: number, probe: boolean): Promise<number> {
     this.#isPolling = true;
     this.#isWoken = false;

@@ -27,7 +27,10 @@ export interface GlobalTablesOptions {
   readonly warn: (error: StreamsError) => void;
 }
 
-/** The global tables of an app: read whole before it starts, and followed from then on. All its tasks look into them. */
+/**
+ * The global tables of an app: read whole before it starts, and followed from then on. All its
+ * tasks look into them.
+ */
 export class GlobalTables {
   readonly #o: GlobalTablesOptions;
   readonly #task: StreamTask;
@@ -108,7 +111,7 @@ export class GlobalTables {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#task.close();
+    this.#task.pipeline.close();
     await this.#reader.close();
   }
 

@@ -14,8 +14,9 @@ export interface ConnectionOrder {
 }
 
 /**
- * An output of a node in a running task. It is hot: it hands each record to its observers in the order in
- * which their inputs were connected, and an input that subscribes again gets its old place back.
+ * An output of a node in a running task. It is hot: it hands each record to its observers in the
+ * order in which their inputs were connected, and an input that subscribes again gets its old place
+ * back.
  */
 export class HotOutput {
   /** What operators and users' pipes see: an ordinary Observable. */
@@ -41,7 +42,9 @@ export class HotOutput {
     for (let i = 0; i < observers.length; i++) (observers[i] as RecordObserver).next(record);
   }
 
-  /** Lists are replaced, never changed: whoever comes while a record is delivered gets the next one. */
+  /**
+   * Lists are replaced, never changed: whoever comes while a record is delivered gets the next one.
+   */
   add(observer: RecordObserver): void {
     const { rank } = this.#order;
     let at = this.#ranks.length;

@@ -6,7 +6,9 @@ interface Work {
 /** Async work beyond which a task takes no more records. */
 const mostHolds = 1024;
 
-/** What a task has begun and not ended: promises out there, and what they left to be done in a turn. */
+/**
+ * What a task has begun and not ended: promises out there, and what they left to be done in a turn.
+ */
 export class InFlight {
   #holds = 0;
   #work: Work[] = [];

@@ -34,13 +34,13 @@ const closeTimeoutMs = 30_000;
 const lookMs = 10;
 
 /**
- * Runs a topology: an instance of a stream-processing application. Start as many as there is work; the tasks are
- * spread over them by Kafka's consumer groups.
+ * Runs a topology: an instance of a stream-processing application. Start as many as there is work;
+ * the tasks are spread over them by Kafka's consumer groups.
  *
  *     created -> rebalancing <-> running -> closing -> closed      (or error)
  *
- * Errors: options that cannot work are `INVALID_OPTION`, thrown here; what goes wrong later comes by `errors$`, and
- * what ends the app makes its state `error`.
+ * Errors: options that cannot work are `INVALID_OPTION`, thrown here; what goes wrong later comes
+ * by `errors$`, and what ends the app makes its state `error`.
  *
  * @example
  * import { KafkaStreams, memoryKafka, stream, string, to, topic, topology } from 'rxkstreams';
@@ -108,8 +108,9 @@ export class KafkaStreams {
   }
 
   /**
-   * Resolves when the app runs for the first time: its topics are checked, its state is restored. Rejects with what
-   * prevents that (`BROKER_UNREACHABLE`, `UNKNOWN_TOPIC`, `NOT_COPARTITIONED`, ...).
+   * Resolves when the app runs for the first time: its topics are checked, its state is restored.
+   * Rejects with what prevents that (`BROKER_UNREACHABLE`, `UNKNOWN_TOPIC`, `NOT_COPARTITIONED`,
+   * ...).
    */
   async start(): Promise<void> {
     this.#life.to('rebalancing');
@@ -127,15 +128,18 @@ export class KafkaStreams {
   }
 
   /**
-   * Stops taking records, commits what is done, leaves the group. Default time limit: 30 s; then it rejects with
-   * `CLOSE_TIMEOUT`, and what was not committed is done again by the next start.
+   * Stops taking records, commits what is done, leaves the group. Default time limit: 30 s; then it
+   * rejects with `CLOSE_TIMEOUT`, and what was not committed is done again by the next start.
    */
   close(o: { readonly timeoutMs?: number } = {}): Promise<void> {
     this.#closing ??= this.#close(o.timeoutMs ?? closeTimeoutMs);
     return this.#closing;
   }
 
-  /** The rows of a store, on this instance. Default: what is committed under transactions, else what is there now. */
+  /**
+   * The rows of a store, on this instance. Default: what is committed under transactions, else what
+   * is there now.
+   */
   store<K, V>(
     handle: KeyValueStore<K, V> | VersionedStore<K, V>,
     o?: { readonly view?: ViewOf },
@@ -179,7 +183,9 @@ export class KafkaStreams {
     return appMetrics(tasks, this.#commits);
   }
 
-  /** Resolves when everything there is to read has been processed and committed: for jobs that end. */
+  /**
+   * Resolves when everything there is to read has been processed and committed: for jobs that end.
+   */
   async idle(): Promise<void> {
     // Twice in a row: between two looks something may just be on its way from one task to the next.
     for (let quiet = 0; quiet < 2; ) {
@@ -307,7 +313,10 @@ export class KafkaStreams {
     return known;
   }
 
-  /** The end of the app, but for `close`. Nothing is committed: the next start begins at the last commit. */
+  /**
+   * The end of the app, but for `close`. Nothing is committed: the next start begins at the last
+   * commit.
+   */
   async #fail(error: StreamsError): Promise<void> {
     if (!this.#life.can('error')) return;
     this.#life.to('error');

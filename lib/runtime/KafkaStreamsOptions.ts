@@ -8,17 +8,25 @@ import type { InternalTopicsOptions } from './prepareTopics.ts';
 
 /** How an app runs. Only `applicationId` and `client` have no default. */
 export interface KafkaStreamsOptions {
-  /** Names the group, the internal topics and the checkpoints: the same for all instances of an app. */
+  /**
+   * Names the group, the internal topics and the checkpoints: the same for all instances of an app.
+   */
   readonly applicationId: string;
   /** The cluster: `kafkajs({ brokers })` or `memoryKafka()`. */
   readonly client: KafkaClient;
   /** Default `at-least-once`. */
   readonly guarantee?: Guarantee;
-  /** Default 100. What is done is also committed when the inputs drain, and at `maxUncommittedBytes`. */
+  /**
+   * Default 100. What is done is also committed when the inputs drain, and at
+   * `maxUncommittedBytes`.
+   */
   readonly commitIntervalMs?: number;
   /** How other instances' users reach this one, for `locate`: a URL. */
   readonly endpoint?: string;
-  /** Where checkpoints are kept; default: nowhere, so that state is restored from its changelogs at each start. */
+  /**
+   * Where checkpoints are kept; default: nowhere, so that state is restored from its changelogs at
+   * each start.
+   */
   readonly state?: StateStorage;
   /** What becomes of records that cannot be decoded, processed or produced; default: each fails. */
   readonly errors?: {
@@ -26,13 +34,19 @@ export interface KafkaStreamsOptions {
     readonly processing?: ErrorPolicy;
     readonly production?: ErrorPolicy;
   };
-  /** A quiet input counts as finished for now after so long: what waits for its time is closed. Default: never. */
+  /**
+   * A quiet input counts as finished for now after so long: what waits for its time is closed.
+   * Default: never.
+   */
   readonly idle?: { readonly afterMs: number };
   /** Where to begin when the group has no offset; default `earliest`. */
   readonly startFrom?: OffsetSpec;
   /** Static membership: this instance may restart within the session without a rebalance. */
   readonly instanceId?: string;
-  /** How long to wait for producers when an input of several is at its end; -1 does not even look. Default 0. */
+  /**
+   * How long to wait for producers when an input of several is at its end; -1 does not even look.
+   * Default 0.
+   */
   readonly maxTaskIdleMs?: number;
   /** Default 10,000. */
   readonly sessionMs?: number;

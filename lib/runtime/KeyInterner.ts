@@ -4,8 +4,9 @@ const slots = 1 << 14;
 const longest = 64;
 
 /**
- * Decodes keys, and gives the same object for the same bytes: most keys come again, and a key that is the same
- * object is cheap to compare and need not be encoded anew. A fixed table: the latest key of a slot wins.
+ * Decodes keys, and gives the same object for the same bytes: most keys come again, and a key that
+ * is the same object is cheap to compare and need not be encoded anew. A fixed table: the latest
+ * key of a slot wins.
  */
 export class KeyInterner {
   /** The bytes of the key decoded last: safe to keep. */

@@ -16,13 +16,16 @@ export interface FailureSink {
 }
 
 /**
- * One input of one node: the door between users' operators and ours. Records come in only inside the task's
- * turn; what ours throw goes to the task and never into an error channel.
+ * One input of one node: the door between users' operators and ours. Records come in only inside
+ * the task's turn; what ours throw goes to the task and never into an error channel.
  */
 export class NodeInput implements RecordObserver {
   readonly node: string;
   readonly #source: Observable<unknown>;
-  /** Set when nothing stands between this input and an output of ours: then records come without RxJS. */
+  /**
+   * Set when nothing stands between this input and an output of ours: then records come without
+   * RxJS.
+   */
   readonly #direct: HotOutput | null;
   readonly #take: (record: AnyRecord) => void;
   readonly #turn: Turn;
@@ -52,7 +55,10 @@ export class NodeInput implements RecordObserver {
     this.#rank = o.rank;
   }
 
-  /** Also after a foreign operator failed: the same Observable is subscribed again, in its old place. */
+  /**
+   * Also after a foreign operator failed: the same Observable is subscribed again, in its old
+   * place.
+   */
   connect(): void {
     this.#order.rank = this.#rank;
     try {

@@ -16,8 +16,8 @@ export class PendingPartition {
 }
 
 /**
- * One producer and what waits for it. Records leave in batches, at the end of each slice; while a transaction
- * commits they wait for the next one.
+ * One producer and what waits for it. Records leave in batches, at the end of each slice; while a
+ * transaction commits they wait for the next one.
  */
 export class OutputChannel {
   readonly transactional: boolean;

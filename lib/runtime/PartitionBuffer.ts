@@ -13,7 +13,10 @@ export interface HeadDecoder {
 
 const noBytes = new Uint8Array(0);
 
-/** What has been fetched of one partition and not yet been taken up, and how far the partition is read. */
+/**
+ * What has been fetched of one partition and not yet been taken up, and how far the partition is
+ * read.
+ */
 export class PartitionBuffer {
   readonly key: string;
   readonly topic: string;
@@ -134,7 +137,10 @@ export class PartitionBuffer {
     this.#passed(this.headOffset);
   }
 
-  /** Nothing is buffered, and at the latest look nothing more was there; nor will the upstream tasks write more. */
+  /**
+   * Nothing is buffered, and at the latest look nothing more was there; nor will the upstream tasks
+   * write more.
+   */
   get isAtEnd(): boolean {
     if (this.records > 0 || !this.#isReadToEnd) return false;
     return this.lanes === null || !this.input.waitsForUpstreams || this.lanes.allAtEnd;

@@ -1,8 +1,9 @@
 import type { PartitionBuffer } from './PartitionBuffer.ts';
 
 /**
- * The inputs of a task, in exact order: the record with the smallest timestamp is next, and only when each other input
- * has one buffered or is known to be read to its end. So a join does not depend on which fetch came first.
+ * The inputs of a task, in exact order: the record with the smallest timestamp is next, and only
+ * when each other input has one buffered or is known to be read to its end. So a join does not
+ * depend on which fetch came first.
  */
 export class PartitionGroup {
   /** By source, then by partition: that order breaks ties. */

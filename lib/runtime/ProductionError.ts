@@ -1,6 +1,8 @@
 import { type ErrorPlace, StreamsError } from '../errors.ts';
 
-/** A record that cannot be written: `errors.production` has decided already, no other handler may. */
+/**
+ * A record that cannot be written: `errors.production` has decided already, no other handler may.
+ */
 export class ProductionError extends StreamsError {
   constructor(message: string, place: ErrorPlace, cause: unknown) {
     const code =

@@ -20,7 +20,10 @@ interface Unplaced {
  * Collects what a thread's tasks write. What a turn wrote can be taken back until the turn ends.
  */
 export class RecordCollector {
-  /** The key of the record whose turn it is, as decoded, with its bytes: most writers write it again. */
+  /**
+   * The key of the record whose turn it is, as decoded, with its bytes: most writers write it
+   * again.
+   */
   currentKey: unknown = undefined;
   currentKeyBytes: Uint8Array | null = null;
   currentKeySerde: AnySerde | null = null;

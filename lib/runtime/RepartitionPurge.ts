@@ -5,7 +5,10 @@ import type { RunningTask } from './RunningTask.ts';
 
 const intervalMs = 30_000;
 
-/** Repartition topics keep records for ever by themselves: what is committed is deleted now and then. */
+/**
+ * Repartition topics keep records for ever by themselves: what is committed is deleted now and
+ * then.
+ */
 export class RepartitionPurge {
   readonly #admin: Admin;
   readonly #clock: Clock;

@@ -11,7 +11,10 @@ import type { RecordCollector } from './RecordCollector.ts';
 
 type Encode = (value: unknown) => Uint8Array;
 
-/** Writes one sink's records: encodes by its serdes, chooses the partition, hands them to the collector. */
+/**
+ * Writes one sink's records: encodes by its serdes, chooses the partition, hands them to the
+ * collector.
+ */
 export class SinkWriter {
   readonly #node: string;
   readonly #spec: SinkSpec;
@@ -27,7 +30,10 @@ export class SinkWriter {
   readonly #encodeValue: Encode;
   readonly #partitionBytes: Encode | null;
   #partitions: readonly PendingPartition[] | null = null;
-  /** For each partition what the readers were told last: 0 nothing, 1 more may come, 2 at the end; and the time. */
+  /**
+   * For each partition what the readers were told last: 0 nothing, 1 more may come, 2 at the end;
+   * and the time.
+   */
   readonly #said: number[] = [];
   readonly #saidTimes: number[] = [];
 

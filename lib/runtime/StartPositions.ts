@@ -4,8 +4,8 @@ import { decodeOffsetMetadata } from './offsetMetadata.ts';
 import type { StreamTask } from './StreamTask.ts';
 
 /**
- * Where a task begins to read: the committed offset, else where the options say. Under transactions it first ends what
- * a vanished owner left open, as nobody could read past it before its timeout.
+ * Where a task begins to read: the committed offset, else where the options say. Under transactions
+ * it first ends what a vanished owner left open, as nobody could read past it before its timeout.
  */
 export class StartPositions {
   readonly #o: {

@@ -33,8 +33,8 @@ interface Failure {
 }
 
 /**
- * One sub-topology on one partition: takes one record at a time, in exact order, through the whole pipeline,
- * synchronously. That is its turn; a turn that fails leaves no trace.
+ * One sub-topology on one partition: takes one record at a time, in exact order, through the whole
+ * pipeline, synchronously. That is its turn; a turn that fails leaves no trace.
  */
 export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
   readonly id: string;
@@ -101,10 +101,6 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
     this.#quietSince = this.#env.clock.now();
   }
 
-  close(): void {
-    this.pipeline.close();
-  }
-
   /** Takes up to so many records; answers how many turns it had. */
   slice(most: number): number {
     let turns = this.#inFlight.hasWork ? this.#runWork() : 0;
@@ -134,8 +130,7 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
     const { turn } = this;
     const { collector } = this.#env;
     const source = this.#sources.get(buffer.input.source) as { output: HotOutput; key: AnySerde };
-    if (buffer.lanes === null) this.#time.advance(record.timestamp);
-    else this.#observeLane(buffer, record);
+    this.#observe(buffer, record);
     turn.begin();
     this.#beginStores();
     collector.beginTurn();
@@ -262,11 +257,12 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
       writer.say({ upstream: this.partition, time, atEnd });
   }
 
-  #observeLane(buffer: PartitionBuffer, record: AnyRecord): void {
-    const { input } = buffer;
-    const lane = input.firstLane === 0 ? 0 : record[origin].lane - input.firstLane;
-    buffer.lanes?.record(lane, record.timestamp);
-    this.#time.follow(this.group.buffers);
+  #observe({ input, lanes }: PartitionBuffer, record: AnyRecord): void {
+    if (lanes === null) this.#time.advance(record.timestamp);
+    else {
+      lanes.record(record[origin].lane - input.firstLane, record.timestamp);
+      this.#time.follow(this.group.buffers);
+    }
   }
 
   store(name: string): ManagedStore<never, never> | undefined {
@@ -359,7 +355,7 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
     this.#setAside('undecodable', policy, error, from);
   }
 
-  /** Undoes the turn, and does with its record what the handler says. False: the task cannot go on. */
+  /** Undoes the turn, and does with its record what the handler says. False: the task has ended. */
   #giveUp(turnRecord: AnyRecord | null): boolean {
     const { error, record } = this.#failure as Failure;
     this.#failure = null;

@@ -26,7 +26,10 @@ import {
 const retryMs = 100;
 const mostRetryMs = 5_000;
 
-/** One member of the group with its tasks: consumer, producers, and what to do when the group or a commit says no. */
+/**
+ * One member of the group with its tasks: consumer, producers, and what to do when the group or a
+ * commit says no.
+ */
 export class StreamThread {
   readonly tasks: TaskSet;
   readonly scheduler: TaskScheduler;

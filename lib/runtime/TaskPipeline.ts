@@ -6,7 +6,9 @@ import type { SinkWriter } from './SinkWriter.ts';
 import { TaskNode, type TaskServices } from './TaskNode.ts';
 import type { TaskScope } from './TaskScope.ts';
 
-/** The nodes of one task: made by the factory, started when their state is there, then connected. */
+/**
+ * The nodes of one task: made by the factory, started when their state is there, then connected.
+ */
 export class TaskPipeline {
   readonly kernels: (Kernel | undefined)[] = [];
   readonly writers: SinkWriter[] = [];

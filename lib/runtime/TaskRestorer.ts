@@ -47,8 +47,8 @@ const defaultDeleteRetentionMs = 86_400_000;
 const pollMs = 500;
 
 /**
- * Brings a task's stores to where the last commit left them: the local checkpoint, then the changelog from
- * there to its end.
+ * Brings a task's stores to where the last commit left them: the local checkpoint, then the
+ * changelog from there to its end.
  */
 export class TaskRestorer {
   readonly #o: RestoreOptions;
@@ -91,7 +91,10 @@ export class TaskRestorer {
     for (const storage of this.#opened) void this.close(storage);
   }
 
-  /** Tables whose source topic is their changelog: up to the committed offset, through the table's own kernel. */
+  /**
+   * Tables whose source topic is their changelog: up to the committed offset, through the table's
+   * own kernel.
+   */
   async replaySources(task: StreamTask, storage: TaskStorage, wanted: Wanted): Promise<void> {
     for (const node of task.plan.nodes) {
       if (node.subTopology !== task.layout.id) continue;
@@ -255,7 +258,8 @@ export class TaskRestorer {
     const age = this.#o.clock.now() - writtenAtMs;
     // Deletions may be gone from the changelog, so deleted rows would come back.
     if (offset < end && age > (await this.#deleteRetentionMs(tp.topic))) {
-      return `it is ${Math.round(age / 1000)} s old, longer than the changelog's delete.retention.ms`;
+      const seconds = Math.round(age / 1000);
+      return `it is ${seconds} s old, longer than the changelog's delete.retention.ms`;
     }
     return null;
   }

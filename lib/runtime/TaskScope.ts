@@ -18,8 +18,8 @@ export interface Applied {
 }
 
 /**
- * Runs the topology's factory for one task. All nodes register, as they did for the plan; those of other
- * sub-topologies are never started.
+ * Runs the topology's factory for one task. All nodes register, as they did for the plan; those of
+ * other sub-topologies are never started.
  */
 export class TaskScope implements Scope {
   readonly kind = 'task';

@@ -74,7 +74,9 @@ export class TaskSet {
     this.#owned.clear();
   }
 
-  /** Closes what is not owned any more, makes what is missing; restoring goes on in the background. */
+  /**
+   * Closes what is not owned any more, makes what is missing; restoring goes on in the background.
+   */
   async settle(): Promise<void> {
     const gone = [...this.#entries.keys()].filter((id) => !this.isOwned(id));
     await Promise.all(gone.map((id) => this.close(id)));
@@ -88,7 +90,7 @@ export class TaskSet {
   kill(): void {
     for (const entry of this.#entries.values()) {
       entry.isWanted = false;
-      entry.running?.task.close();
+      entry.running?.task.pipeline.close();
     }
     this.#entries.clear();
     this.running = [];
@@ -109,7 +111,7 @@ export class TaskSet {
     if (running !== null) this.#o.fetcher.detach(running.task.group.buffers);
     const closed = entry.ready.then(async () => {
       if (running === null) return;
-      running.task.close();
+      running.task.pipeline.close();
       await this.#o.restorer.close(running.storage);
     });
     this.#closing.set(id, closed);
@@ -152,7 +154,7 @@ export class TaskSet {
     const { running } = entry;
     if (running === null) return;
     if (!entry.isWanted) {
-      running.task.close();
+      running.task.pipeline.close();
       await this.#o.restorer.close(running.storage);
       return;
     }
@@ -173,7 +175,7 @@ export class TaskSet {
         await restorer.replaySources(task, storage, entry);
       }
     } catch (error) {
-      task.close();
+      task.pipeline.close();
       await restorer.close(storage);
       throw error;
     }

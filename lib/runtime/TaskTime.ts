@@ -1,8 +1,8 @@
 import type { PartitionBuffer } from './PartitionBuffer.ts';
 
 /**
- * A task's stream time: the highest timestamp it has taken up; behind a repartition that of the slowest
- * upstream task.
+ * A task's stream time: the highest timestamp it has taken up; behind a repartition that of the
+ * slowest upstream task.
  */
 export class TaskTime {
   /** -1: nothing taken up yet. */

@@ -14,9 +14,9 @@ export interface TaskId {
 }
 
 /**
- * Who runs what: every task once; the members' numbers differ by at most one; a task stays where it runs,
- * else goes where its state is; the tasks of one sub-topology are spread. The same input gives the same
- * answer, in whatever order it comes.
+ * Who runs what: every task once; the members' numbers differ by at most one; a task stays where it
+ * runs, else goes where its state is; the tasks of one sub-topology are spread. The same input
+ * gives the same answer, in whatever order it comes.
  */
 export function assignTasks(
   members: readonly TaskMember[],
@@ -103,7 +103,9 @@ class Home {
     return this.of(task.subTopology) < other.of(task.subTopology);
   }
 
-  /** Gives up the task whose loss costs least: not running here, of the sub-topology it has most of. */
+  /**
+   * Gives up the task whose loss costs least: not running here, of the sub-topology it has most of.
+   */
   give(to: Home): TaskId {
     let chosen = 0;
     let least = Number.POSITIVE_INFINITY;

@@ -12,8 +12,8 @@ export interface DeadLetterOrigin {
 const encoder = new TextEncoder();
 
 /**
- * The record as it lay in its log, with what went wrong and where in headers. Their names are those of
- * Kafka Streams' dead-letter records (KIP-1034), with ours beside them.
+ * The record as it lay in its log, with what went wrong and where in headers. Their names are those
+ * of Kafka Streams' dead-letter records (KIP-1034), with ours beside them.
  */
 export function deadLetterRecord(
   raw: LogRecord | null,

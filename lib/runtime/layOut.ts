@@ -23,8 +23,8 @@ export interface LayOutInput {
 }
 
 /**
- * Puts a plan on its topics: how many tasks each sub-topology has, how wide its repartitions are, in which lanes time
- * runs. Throws where topics that meet have different partition counts.
+ * Puts a plan on its topics: how many tasks each sub-topology has, how wide its repartitions are,
+ * in which lanes time runs. Throws where topics that meet have different partition counts.
  */
 export function layOut(o: LayOutInput): AppLayout {
   const { plan, applicationId } = o;
@@ -58,7 +58,10 @@ export function layOut(o: LayOutInput): AppLayout {
   };
 }
 
-/** Several lanes, several inputs to put in order, an idle policy, or readers of its own that need it. */
+/**
+ * Several lanes, several inputs to put in order, an idle policy, or readers of its own that need
+ * it.
+ */
 function readerNeedsProgress(
   o: LayOutInput,
   plan: Plan,
@@ -110,7 +113,10 @@ function layOutSub(
   return { id, tasks, inputs: tablesFirst(o.plan, inputs), lanes: layout, stores: sub.stores };
 }
 
-/** Of records with one timestamp a table's comes first: a row holds from its own time on. Else the order of application. */
+/**
+ * Of records with one timestamp a table's comes first: a row holds from its own time on. Else the
+ * order of application.
+ */
 function tablesFirst(plan: Plan, inputs: readonly InputTopic[]): readonly InputTopic[] {
   const isTable = ({ source }: InputTopic): boolean => {
     const readers = plan.nodes.filter((n) => n.inputs.flat().some((edge) => edge.node === source));
@@ -168,8 +174,9 @@ function widthOf(
 }
 
 /**
- * How wide each repartition is: as told; else as wide as the topic it meets in a join; else as many partitions
- * as the sub-topology that writes it has tasks. Semantics: Kafka Streams, RepartitionTopics.
+ * How wide each repartition is: as told; else as wide as the topic it meets in a join; else as many
+ * partitions as the sub-topology that writes it has tasks. Semantics: Kafka Streams,
+ * RepartitionTopics.
  */
 function repartitionWidths(o: LayOutInput): ReadonlyMap<string, number> {
   const widths = new Map<string, number>();

@@ -4,7 +4,10 @@ import { laneHeader } from './laneHeader.ts';
 import { SinkWriter } from './SinkWriter.ts';
 import type { TaskEnvironment } from './TaskEnvironment.ts';
 
-/** The writer of a node's sink, in the task of that partition; null for a node that writes to no topic. */
+/**
+ * The writer of a node's sink, in the task of that partition; null for a node that writes to no
+ * topic.
+ */
 export function makeWriter(
   env: TaskEnvironment,
   node: PlanNode,

@@ -1,6 +1,9 @@
 import type { StateStorage, TaskStorage } from '../state/StateStorage.ts';
 
-/** No checkpoints: state is restored from its changelogs. The default, as memory that dies with the process would only cost. */
+/**
+ * No checkpoints: state is restored from its changelogs. The default, as memory that dies with the
+ * process would only cost.
+ */
 export function noStorage(): StateStorage {
   return {
     open: async () => nothing,

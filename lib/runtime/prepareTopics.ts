@@ -22,8 +22,8 @@ export interface PreparedTopics {
 }
 
 /**
- * Asks the brokers about the topology's topics, checks that they fit, and makes what the library needs of its
- * own: repartitions and changelogs.
+ * Asks the brokers about the topology's topics, checks that they fit, and makes what the library
+ * needs of its own: repartitions and changelogs.
  */
 export async function prepareTopics(o: {
   readonly admin: Admin;

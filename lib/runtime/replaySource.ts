@@ -6,8 +6,8 @@ import type { Wanted } from './TaskRestorer.ts';
 const pollMs = 500;
 
 /**
- * Runs what a source had up to its committed offset through one table's kernel, which has nobody behind it yet.
- * Yields after each fetch, so that the rows can be put away.
+ * Runs what a source had up to its committed offset through one table's kernel, which has nobody
+ * behind it yet. Yields after each fetch, so that the rows can be put away.
  */
 export async function* replaySource(o: {
   readonly task: StreamTask;

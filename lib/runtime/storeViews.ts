@@ -23,7 +23,10 @@ export interface KeyValueRow<K, V> {
   readonly timestamp: number;
 }
 
-/** A window's or session's row of one key. Windows: `end` is the start again, as a store does not know their size. */
+/**
+ * A window's or session's row of one key. Windows: `end` is the start again, as a store does not
+ * know their size.
+ */
 export interface SessionRow<V> {
   readonly start: number;
   readonly end: number;
@@ -37,7 +40,10 @@ export interface WindowedRow<K, V> extends SessionRow<V> {
 }
 
 interface View<K, Answer, AllRows> {
-  /** Rejects with `StoreMovedError` when the key is elsewhere, with `STORE_NOT_READY` while the app is not running. */
+  /**
+   * Rejects with `StoreMovedError` when the key is elsewhere, with `STORE_NOT_READY` while the app
+   * is not running.
+   */
   get(key: K): Promise<Answer>;
   /** The answer now, and each time it changes: the latest, not every one on the way. */
   watch(key: K): Observable<Answer>;
@@ -83,7 +89,10 @@ class Reader<K> {
     return { local: isHere, endpoint: this.#host.endpointOf(this.#name, partition) };
   }
 
-  /** Looks where the key should be, then wherever else this instance has rows: partitioners may differ. */
+  /**
+   * Looks where the key should be, then wherever else this instance has rows: partitioners may
+   * differ.
+   */
   find<A>(key: K, read: (rows: Rows) => A | undefined): A | undefined {
     this.checkReady();
     const partition = this.partitionOf(key);

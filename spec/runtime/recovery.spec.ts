@@ -103,7 +103,8 @@ describe.each(guarantees)('%s', (guarantee) => {
     expect(app.state).toBe('running');
     expect(bench.read('app-texts-changelog', { committed: true }).length).toBeGreaterThan(0);
     const text = await app.store(texts).get('a');
-    // The changelog was acknowledged, the offsets were not: at least once counts again what that commit held.
+    // The changelog was acknowledged, the offsets were not: at least once counts again what that
+    // commit held.
     expect(text).toBe(guarantee === 'at-least-once' ? '122' : '12');
   });
 });
