@@ -1,7 +1,10 @@
 import type { Serde } from '../serde/Serde.ts';
 import { string } from '../serde/string.ts';
 
-/** How a store knows keys apart and in order: by primitives, so that a look-up compares no bytes. */
+/**
+ * How a store knows keys apart and in order: by primitives, so that a look-up compares no
+ * bytes.
+ */
 export class KeyOrder<K> {
   readonly #key: Serde<K>;
   readonly #isText: boolean;
@@ -26,7 +29,10 @@ export class KeyOrder<K> {
     return this.#isText && typeof key === 'string' ? byCodePoint(key) : this.idOf(key);
   }
 
-  /** Text with which the order texts of all keys begin whose bytes begin with these (and maybe of some others). */
+  /**
+   * Text with which the order texts of all keys begin whose bytes begin with these (and maybe
+   * of some others).
+   */
   orderOfPrefix(bytes: Uint8Array): string {
     return this.#isText ? byCodePoint(wholeCharacters(bytes)) : latin1(bytes);
   }
@@ -40,8 +46,8 @@ export class KeyOrder<K> {
 const highUnits = /[\ud800-\uffff]/;
 
 /**
- * UTF-8 orders by code point, UTF-16 puts the surrogates of the highest code points below U+E000: moved above
- * them, the order of units is that of code points.
+ * UTF-8 orders by code point, UTF-16 puts the surrogates of the highest code points below
+ * U+E000: moved above them, the order of units is that of code points.
  */
 function byCodePoint(text: string): string {
   if (!highUnits.test(text)) return text;

@@ -14,8 +14,8 @@ import { RowTable } from './RowTable.ts';
 import { PlacedRows, type Walk } from './walks.ts';
 
 /**
- * A store that is wholly in memory. Values are kept as they are and encoded at the commit, once a row: whoever
- * puts a value must not change it afterwards.
+ * A store that is wholly in memory. Values are kept as they are and encoded at the commit, once
+ * a row: whoever puts a value must not change it afterwards.
  */
 export class MemoryRowStore<K, V> implements ManagedStore<K, V> {
   readonly options: RowStoreOptions<K, V>;

@@ -19,8 +19,9 @@ const entryBytes = 64;
 const journalLimit = 1024;
 
 /**
- * What changed since the last commit: the turn that can be undone, the rows written since the last freeze, and those of
- * the commit in flight. It lists entries; their versions lie in the entries themselves.
+ * What changed since the last commit: the turn that can be undone, the rows written since the
+ * last freeze, and those of the commit in flight. It lists entries; their versions lie in the
+ * entries themselves.
  */
 export class Overlay<K, V> {
   readonly format: RowFormat<K, V>;

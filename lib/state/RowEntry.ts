@@ -2,8 +2,9 @@ import type { Row } from './RowStore.ts';
 import { SortedList } from './SortedList.ts';
 
 /**
- * One place of a store with its versions: what operators see, what a commit in flight holds, and what is
- * committed. Base and overlays lie together, so that a read is one look-up and an untouched row costs nothing.
+ * One place of a store with its versions: what operators see, what a commit in flight holds,
+ * and what is committed. Base and overlays lie together, so that a read is one look-up and an
+ * untouched row costs nothing.
  */
 export class RowEntry<K, V> {
   /** As operators see it; undefined: deleted, or never there. */
@@ -37,8 +38,8 @@ export class RowEntry<K, V> {
 }
 
 /**
- * What a store has of one key. It is the entry of the key's place (0, 0) too, the only one in a key-value store: one
- * object less to fetch from memory for each record.
+ * What a store has of one key. It is the entry of the key's place (0, 0) too, the only one in a
+ * key-value store: one object less to fetch from memory for each record.
  */
 export class KeyRows<K, V> extends RowEntry<K, V> {
   readonly key: K;

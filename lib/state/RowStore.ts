@@ -16,8 +16,9 @@ export interface PlacedRow<K, V> extends Row<V> {
 }
 
 /**
- * The one thing all stores are: rows placed by a key and two numbers, in order, with what changed since the
- * last commit as an overlay on the committed base. The views on it give the numbers their meaning:
+ * The one thing all stores are: rows placed by a key and two numbers, in order, with what
+ * changed since the last commit as an overlay on the committed base. The views on it give the
+ * numbers their meaning:
  *
  * | store | major | minor |
  * | --- | --- | --- |
@@ -28,8 +29,8 @@ export interface PlacedRow<K, V> extends Row<V> {
  * | join buffer | timestamp | sequence |
  * | suppress buffer | due time | sequence |
  *
- * All is synchronous. Key order is the order of the encoded keys' bytes. Bounds are inclusive. Iterables are live only until the next
- * write: copy what you keep.
+ * All is synchronous. Key order is the order of the encoded keys' bytes. Bounds are inclusive.
+ * Iterables are live only until the next write: copy what you keep.
  */
 export interface RowStore<K, V> {
   readonly name: string;
@@ -57,7 +58,10 @@ export interface RowStore<K, V> {
     toMajor: number,
     o?: { readonly reverse?: boolean },
   ): Iterable<PlacedRow<K, V>>;
-  /** Deletes the rows with major < `before`; only of stores opened with `timeIndex`. Amortised: a row is looked at once. */
+  /**
+   * Deletes the rows with major < `before`; only of stores opened with `timeIndex`. Amortised:
+   * a row is looked at once.
+   */
   expire(before: number): void;
   /** Number of rows, exact. */
   readonly size: number;
@@ -80,8 +84,8 @@ export interface RowBytes {
 }
 
 /**
- * A few numbers of an operator that live and die with its store: its stream time. `set` costs nothing
- * worth counting; the numbers join the store's rows at each commit when they changed.
+ * A few numbers of an operator that live and die with its store: its stream time. `set` costs
+ * nothing worth counting; the numbers join the store's rows at each commit when they changed.
  */
 export interface StoreCell {
   get(): readonly number[] | undefined;
@@ -92,8 +96,9 @@ export interface StoreCell {
 export interface ManagedStore<K, V> extends RowStore<K, V> {
   readonly options: RowStoreOptions<K, V>;
   /**
-   * True: the base is the task's storage itself, so a checkpoint's rows need no loading into the store; only those
-   * of the changelog are restored, each chunk written to the storage before the next.
+   * True: the base is the task's storage itself, so a checkpoint's rows need no loading into
+   * the store; only those of the changelog are restored, each chunk written to the storage
+   * before the next.
    */
   readonly readsStorage: boolean;
   cell(name: string): StoreCell;
@@ -109,8 +114,8 @@ export interface ManagedStore<K, V> extends RowStore<K, V> {
   readonly dirtyBytes: number;
   readonly isDirty: boolean;
   /**
-   * Sets aside what changed since the last freeze, and answers it: one `RowBytes` a row and changed cell.
-   * Writes go on into a fresh overlay; reads see both.
+   * Sets aside what changed since the last freeze, and answers it: one `RowBytes` a row and
+   * changed cell. Writes go on into a fresh overlay; reads see both.
    */
   freeze(): readonly RowBytes[];
   /** The frozen rows are committed: they join the base. */
@@ -119,7 +124,10 @@ export interface ManagedStore<K, V> extends RowStore<K, V> {
   discard(): void;
 
   // ---- restoring
-  /** Rows from a checkpoint or the changelog, into the base. Rejects what it cannot decode with StateCorruptError. */
+  /**
+   * Rows from a checkpoint or the changelog, into the base. Rejects what it cannot decode with
+   * StateCorruptError.
+   */
   restore(rows: readonly RowBytes[]): void;
   /** Forgets everything. */
   clear(): void;

@@ -7,14 +7,15 @@ import { TimeIndex } from './TimeIndex.ts';
 import { filtered, KeysWalk, nothing, rowsBetween, type Walk } from './walks.ts';
 
 /**
- * The entries of a store that are in memory, by key, and in order of keys and of time. Entries whose row is
- * gone lie aside: no walk over the rows meets them, however many a commit interval deletes.
+ * The entries of a store that are in memory, by key, and in order of keys and of time. Entries
+ * whose row is gone lie aside: no walk over the rows meets them, however many a commit interval
+ * deletes.
  */
 export class RowTable<K, V> {
   readonly order: KeyOrder<K>;
   readonly #options: RowStoreOptions<K, V>;
-  // Keys that are primitives are known by themselves, all others by the text of their bytes: two maps,
-  // as the text of one key may be another key.
+  // Keys that are primitives are known by themselves, all others by the text of their bytes:
+  // two maps, as the text of one key may be another key.
   readonly #byValue = new Map<unknown, KeyRows<K, V>>();
   readonly #byBytes = new Map<unknown, KeyRows<K, V>>();
   readonly #time: TimeIndex<K, V> | null;

@@ -1,9 +1,9 @@
 const chunkLimit = 128;
 
 /**
- * Items in order, without duplicates: sorted chunks in a sorted list of chunks. Adding at the end, the usual
- * case of times, costs one comparison; anything else two binary searches and a short move. A cursor stays
- * right while items come and go: it seeks its place again.
+ * Items in order, without duplicates: sorted chunks in a sorted list of chunks. Adding at the
+ * end, the usual case of times, costs one comparison; anything else two binary searches and a
+ * short move. A cursor stays right while items come and go: it seeks its place again.
  */
 export class SortedList<T> {
   readonly #compare: (a: T, b: T) => number;
@@ -87,7 +87,10 @@ export class SortedList<T> {
     return true;
   }
 
-  /** Items from `from` on (null: from the beginning, or end when `reverse`). Compare equal: included. */
+  /**
+   * Items from `from` on (null: from the beginning, or end when `reverse`). Compare equal:
+   * included.
+   */
   cursor(from: T | null, reverse: boolean): Cursor<T> {
     return new Cursor(this, from, reverse);
   }
@@ -166,7 +169,10 @@ export interface Place {
   index: number;
 }
 
-/** Walks a sorted list, whatever happens to it meanwhile: each item is met once, those added behind it not at all. */
+/**
+ * Walks a sorted list, whatever happens to it meanwhile: each item is met once, those added
+ * behind it not at all.
+ */
 export class Cursor<T> implements Place {
   readonly #list: SortedList<T>;
   readonly #from: T | null;

@@ -1,8 +1,9 @@
 import type { RowBytes } from './RowStore.ts';
 
 /**
- * Where checkpoints outlive the process (or, in memory, the task): one folder, database or map for an
- * application. Adapters: memory (default), `rxkstreams/idb`, `rxkstreams/lmdb`; all pass `storageSuite`.
+ * Where checkpoints outlive the process (or, in memory, the task): one folder, database or map
+ * for an application. Adapters: memory (default), `rxkstreams/idb`, `rxkstreams/lmdb`; all pass
+ * `storageSuite`.
  */
 export interface StateStorage {
   /** Opens the checkpoint of one task; one holder at a time. */
@@ -18,7 +19,10 @@ export interface StateStorage {
 export interface StoreCheckpoint {
   /** The changelog offset after the last record whose row is in here. */
   readonly offset: number;
-  /** Wall-clock time of the write: a checkpoint older than the changelog's `delete.retention.ms` is useless. */
+  /**
+   * Wall-clock time of the write: a checkpoint older than the changelog's `delete.retention.ms`
+   * is useless.
+   */
   readonly writtenAtMs: number;
 }
 
@@ -39,14 +43,17 @@ export interface TaskStorage {
   write(batch: CheckpointWrite): Promise<void>;
   /** Forgets one store. */
   clear(store: string): Promise<void>;
-  /** Reads without waiting, where the storage can: then a store keeps only its overlay in memory (larger than memory). */
+  /**
+   * Reads without waiting, where the storage can: then a store keeps only its overlay in memory
+   * (larger than memory).
+   */
   readonly sync?: SyncRows;
   close(): Promise<void>;
 }
 
 /**
- * Ordered synchronous reads of committed rows, by the bytes of their keys. What `write` has resolved is seen; what it
- * is still writing may be.
+ * Ordered synchronous reads of committed rows, by the bytes of their keys. What `write` has
+ * resolved is seen; what it is still writing may be.
  */
 export interface SyncRows {
   get(store: string, key: Uint8Array): Uint8Array | undefined;

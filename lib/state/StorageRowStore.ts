@@ -25,12 +25,13 @@ import { merged, PlacedRows, type Walk } from './walks.ts';
 const cacheRows = 16_384;
 
 /**
- * A store whose base is the task's storage: in memory are only what changed since the last commit and a bounded cache, so
- * state may be larger than memory.
+ * A store whose base is the task's storage: in memory are only what changed since the last
+ * commit and a bounded cache, so state may be larger than memory.
  *
- * A commit's rows reach the base by the task's `TaskStorage.write`, before `publish`. In a restore the task awaits that
- * write of each chunk before the next one, and before the first turn: until then a chunk is held in memory. A checkpoint's
- * rows need no restoring: they are the base.
+ * A commit's rows reach the base by the task's `TaskStorage.write`, before `publish`. In a
+ * restore the task awaits that write of each chunk before the next one, and before the first
+ * turn: until then a chunk is held in memory. A checkpoint's rows need no restoring: they are
+ * the base.
  */
 export class StorageRowStore<K, V> implements ManagedStore<K, V> {
   readonly options: RowStoreOptions<K, V>;
@@ -47,7 +48,10 @@ export class StorageRowStore<K, V> implements ManagedStore<K, V> {
   #hasCells = false;
   /** Null until somebody asks: then it is counted once. */
   #size: number | null = null;
-  /** No row has a lower major: what a commit interval deletes is not walked over again and again. */
+  /**
+   * No row has a lower major: what a commit interval deletes is not walked over again and
+   * again.
+   */
   #floor = -Infinity;
 
   constructor(options: RowStoreOptions<K, V>, sync: SyncRows) {

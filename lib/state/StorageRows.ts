@@ -14,8 +14,8 @@ import type { SyncRows } from './StateStorage.ts';
 import { merged, type Walk } from './walks.ts';
 
 /**
- * A store's rows in a storage, decoded. Where the table knows a place, a walk answers the table's entry, if that has a row
- * in the version asked for.
+ * A store's rows in a storage, decoded. Where the table knows a place, a walk answers the
+ * table's entry, if that has a row in the version asked for.
  */
 export class StorageRows<K, V> {
   readonly #sync: SyncRows;

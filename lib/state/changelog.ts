@@ -6,21 +6,22 @@ import { encodeUtf8 } from '../serde/utf8.ts';
 import type { Row } from './RowStore.ts';
 
 /*
- * The form of rows in changelogs and checkpoints. It outlives every process: a change of it is a new version
- * byte, and what is written in an old one stays readable.
+ * The form of rows in changelogs and checkpoints. It outlives every process: a change of it is
+ * a new version byte, and what is written in an old one stays readable.
  *
  * A record's key is a kind byte and what it names:
  *
- *   0  key                                  the row of a key with major 0 and minor 0 (all of a key-value store)
- *   1  name                                 a cell: numbers of the operator that owns the store
- *   2  key' 00 00  major  minor             any other row; in key' each 00 is 00 ff
+ *   0  key                        the row of a key with major and minor 0: a key-value store's
+ *   1  name                       a cell: numbers of the operator that owns the store
+ *   2  key' 00 00  major  minor   any other row; in key' each 00 is 00 ff
  *
- * `major` and `minor` are 8 bytes, big endian, with the sign bit turned: of the same kind, the order of bytes is that of
- * (key, major, minor).
+ * `major` and `minor` are 8 bytes, big endian, with the sign bit turned: of the same kind, the
+ * order of bytes is that of (key, major, minor).
  *
- * Its value is a version byte (1), the event time (8 bytes, big endian, signed) and the value's own bytes; of a cell,
- * time 0 and its numbers as doubles. The event time is in here and not the record's own: a broker compares that with its
- * clock, and deletes or keeps records by it. No value deletes the row.
+ * Its value is a version byte (1), the event time (8 bytes, big endian, signed) and the value's
+ * own bytes; of a cell, time 0 and its numbers as doubles. The event time is in here and not
+ * the record's own: a broker compares that with its clock, and deletes or keeps records by it.
+ * No value deletes the row.
  */
 
 export const plainRow = 0;
@@ -132,8 +133,8 @@ export class RowFormat<K, V> {
   #corrupt(what: string, cause: unknown): StateCorruptError {
     const reason = cause instanceof Error ? cause.message : String(cause);
     return new StateCorruptError(
-      `Store "${this.#store}" holds a row whose ${what} cannot be read (${reason}): give the store the serdes ` +
-        'it was written with, or a new name, or delete its checkpoint and changelog topic.',
+      `Store "${this.#store}" holds a row whose ${what} cannot be read (${reason}): ` +
+        'give the store the serdes it was written with, or a new name, or delete its checkpoint and changelog topic.',
       { cause },
     );
   }
@@ -210,8 +211,8 @@ export function placedPrefix(key: Uint8Array): Uint8Array {
 }
 
 /**
- * A row's key in order of time: major, key', 00 00, minor. Null for what has no place in time: a cell, and what is no
- * key of a row.
+ * A row's key in order of time: major, key', 00 00, minor. Null for what has no place in time:
+ * a cell, and what is no key of a row.
  */
 export function timeKey(rowKey: Uint8Array): Uint8Array | null {
   const kind = rowKey[0];
@@ -252,7 +253,10 @@ export function prefixed(kind: number, bytes: Uint8Array): Uint8Array {
   return out;
 }
 
-/** Writes a whole number, big endian; `flip` 0x80 turns the sign bit, so that bytes are in order. */
+/**
+ * Writes a whole number, big endian; `flip` 0x80 turns the sign bit, so that bytes are in
+ * order.
+ */
 export function writeInt64(bytes: Uint8Array, at: number, n: number, flip: number): void {
   if (n === Infinity || n === -Infinity) {
     bytes.fill(n > 0 ? 0xff : 0, at, at + 8);
@@ -301,7 +305,10 @@ function checkVersion(bytes: Uint8Array): void {
   if (bytes[0] !== version) throw new Error(`format ${bytes[0]} is not known`);
 }
 
-/** What a serde makes UTF-8 of, where that is known; undefined where the serde must speak: it has the message. */
+/**
+ * What a serde makes UTF-8 of, where that is known; undefined where the serde must speak: it
+ * has the message.
+ */
 function textOf<T>(serde: Serde<T>): ((value: T) => string | undefined) | null {
   if ((serde as unknown) === string()) return textOfString;
   return (serde as unknown) === json() ? textOfJson : null;
@@ -316,8 +323,8 @@ function textOfJson(value: unknown): string | undefined {
 }
 
 /**
- * Text between so many bytes before and behind it. Most texts are short and plain ASCII: for them a loop is faster than
- * the encoder and a copy. Null for all others.
+ * Text between so many bytes before and behind it. Most texts are short and plain ASCII: for
+ * them a loop is faster than the encoder and a copy. Null for all others.
  */
 function withAscii(before: number, text: string, behind: number): Uint8Array | null {
   const { length } = text;

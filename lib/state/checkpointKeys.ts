@@ -4,7 +4,8 @@ import type { StoreCheckpoint } from './StateStorage.ts';
 /*
  * How rows and checkpoints of several stores lie in one ordered space of keys:
  *
- *   store 00 63                the store's checkpoint: version byte (1), offset and time of writing as doubles, checksum
+ *   store 00 63                the store's checkpoint: version byte (1), offset and time of
+ *                              writing as doubles, checksum
  *   store 00 72  row key       a row
  *   store 00 74  time key      nothing; it says that a row lies there by time
  *   store 00 75                there when all rows have such a time key

@@ -49,7 +49,10 @@ export interface Meant<K, V> {
   readonly compare: Compare<K, V>;
 }
 
-/** The rows operators see, and among them the committed ones they have deleted since: no walk over a table meets those. */
+/**
+ * The rows operators see, and among them the committed ones they have deleted since: no walk
+ * over a table meets those.
+ */
 export function committedWalk<K, V>(
   overlay: Overlay<K, V>,
   { live, isMeant, compare }: Meant<K, V>,

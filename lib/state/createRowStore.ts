@@ -4,7 +4,8 @@ import type { TaskStorage } from './StateStorage.ts';
 import { StorageRowStore } from './StorageRowStore.ts';
 
 /**
- * A store of rows: in memory, or with its base in the task's storage where that can be read without waiting.
+ * A store of rows: in memory, or with its base in the task's storage where that can be read
+ * without waiting.
  */
 export function createRowStore<K, V>(
   options: RowStoreOptions<K, V>,

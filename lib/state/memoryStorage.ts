@@ -23,8 +23,8 @@ interface StoredTask {
 const chunkRows = 1000;
 
 /**
- * Checkpoints in memory: they outlive a task and an app, not the process. For tests, and for apps that restore from
- * their changelogs at each start.
+ * Checkpoints in memory: they outlive a task and an app, not the process. For tests, and for
+ * apps that restore from their changelogs at each start.
  *
  * @example
  * const state = memoryStorage();

@@ -41,9 +41,10 @@ export function rowOf<V>(version: Row<Version<V>> | undefined): Row<V> | undefin
 }
 
 /**
- * A row store as rows with their history, with the meaning of Kafka Streams' versioned stores (KIP-889): puts may come
- * out of order as long as they are no older than the history kept, measured by the newest put; the latest version
- * stays however old it is. The store keeps an order of time.
+ * A row store as rows with their history, with the meaning of Kafka Streams' versioned stores
+ * (KIP-889): puts may come out of order as long as they are no older than the history kept,
+ * measured by the newest put; the latest version stays however old it is. The store keeps an
+ * order of time.
  */
 export function versionedState<K, V>(
   store: ManagedStore<K, Version<V>>,
@@ -53,7 +54,10 @@ export function versionedState<K, V>(
   const cell = store.cell('versions');
   const newest = () => cell.get()?.[0] ?? -1;
 
-  /** Each version is met once, when it leaves the history: then those of its key before it are of no use. */
+  /**
+   * Each version is met once, when it leaves the history: then those of its key before it are
+   * of no use.
+   */
   function forget(from: number, horizon: number): void {
     for (const { key, major, value } of [...store.byTime(from, horizon - 1)]) {
       for (const older of [...store.ofKey(key, -Infinity, major - 1)]) {

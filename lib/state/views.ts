@@ -20,7 +20,10 @@ export interface KeyValueState<K, V> {
 export interface WindowRow<K, V> extends Row<V> {
   readonly key: K;
   readonly start: number;
-  /** Sessions: the last record's time. Windows: the start again; the store does not know their size. */
+  /**
+   * Sessions: the last record's time. Windows: the start again; the store does not know their
+   * size.
+   */
   readonly end: number;
 }
 
@@ -59,7 +62,10 @@ export interface SessionState<K, V> {
 export interface VersionedState<K, V> {
   /** The latest version. */
   get(key: K): Row<V> | undefined;
-  /** The version in force at `asOf`; undefined when there was none, or history does not reach back. */
+  /**
+   * The version in force at `asOf`; undefined when there was none, or history does not reach
+   * back.
+   */
   getAsOf(key: K, asOf: number): Row<V> | undefined;
   /** Null ends the row at `timestamp`. False: older than the history kept; nothing was written. */
   put(key: K, value: V | null, timestamp: number): boolean;

@@ -3,8 +3,8 @@ import type { PlacedRow, Row } from './RowStore.ts';
 import type { Cursor } from './SortedList.ts';
 
 /**
- * Answers item after item, then undefined. What iterators do, without an object for each step: joins walk a few rows
- * for each record.
+ * Answers item after item, then undefined. What iterators do, without an object for each step:
+ * joins walk a few rows for each record.
  */
 export interface Walk<T> {
   next(): T | undefined;

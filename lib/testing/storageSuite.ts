@@ -12,7 +12,10 @@ export interface StorageUnderTest {
   readonly storage: StateStorage;
   /** Another one on the same place, as the next process would have it. */
   readonly reopened: () => Promise<StateStorage>;
-  /** Garbles a store's checkpoint record, as a failing disk would; the storage is closed. Left out: cannot be. */
+  /**
+   * Garbles a store's checkpoint record, as a failing disk would; the storage is closed. Left
+   * out: cannot be.
+   */
   readonly garble?: (task: string, store: string) => Promise<void>;
 }
 
@@ -28,6 +31,10 @@ export interface StorageUnderTest {
  * }
  */
 export function storageSuite(make: () => Promise<StorageUnderTest>): readonly SuiteCase[] {
+  return [...rowCases(make), ...holderCases(make)];
+}
+
+function rowCases(make: () => Promise<StorageUnderTest>): readonly SuiteCase[] {
   return [
     suiteCase('knows nothing at first', make, async ({ storage }) => {
       const task = await storage.open('0_0');
@@ -83,6 +90,11 @@ export function storageSuite(make: () => Promise<StorageUnderTest>): readonly Su
       equal(count, 2500);
       await task.close();
     }),
+  ];
+}
+
+function holderCases(make: () => Promise<StorageUnderTest>): readonly SuiteCase[] {
+  return [
     suiteCase('has one holder at a time', make, async ({ storage }) => {
       const task = await storage.open('0_0');
       await rejects(storage.open('0_0'), 'STORAGE_LOCKED');

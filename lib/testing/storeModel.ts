@@ -40,7 +40,10 @@ interface Version {
 const cellName = 'time';
 const utf8 = new TextEncoder();
 
-/** Runs a sequence on a store and on plain maps, and compares all they can be asked after each step. */
+/**
+ * Runs a sequence on a store and on plain maps, and compares all they can be asked after each
+ * step.
+ */
 export async function runStoreOps(made: StoreUnderTest, ops: readonly StoreOp[]): Promise<void> {
   const model = new StoreModel(made);
   for (const op of ops) {

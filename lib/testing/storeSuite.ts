@@ -5,7 +5,10 @@ import type { RowStoreOptions } from '../state/RowStore.ts';
 import type { SuiteCase } from './storageSuite.ts';
 import { runStoreOps, type StoreOp, type StoreUnderTest } from './storeModel.ts';
 
-/** Keys that are easy to get wrong: empty, with zero bytes, prefixes of each other, beyond the basic plane. */
+/**
+ * Keys that are easy to get wrong: empty, with zero bytes, prefixes of each other, beyond the
+ * basic plane.
+ */
 export const awkwardKeys: readonly string[] = [
   '',
   'a',
@@ -21,8 +24,8 @@ export const awkwardKeys: readonly string[] = [
 ];
 
 /**
- * What every `ManagedStore` must do: random sequences of all its operations, compared with plain maps. Each case calls
- * `make` for an empty store with these options.
+ * What every `ManagedStore` must do: random sequences of all its operations, compared with
+ * plain maps. Each case calls `make` for an empty store with these options.
  */
 export function storeSuite(
   make: (options: RowStoreOptions<string, number>) => Promise<StoreUnderTest>,

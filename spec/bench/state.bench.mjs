@@ -1,4 +1,5 @@
-// What a store costs: `node spec/bench/state.bench.mjs [name...]`. Prints ns a record for each case, once warm.
+// What a store costs: `node spec/bench/state.bench.mjs [name...]`. Prints ns a record for each
+// case, once warm.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';

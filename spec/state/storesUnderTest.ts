@@ -24,7 +24,10 @@ export async function inMemory(options: Options): Promise<StoreUnderTest> {
   };
 }
 
-/** A store whose base is a storage; `everyOther` commit reaches the changelog alone, and is restored from there. */
+/**
+ * A store whose base is a storage; `everyOther` commit reaches the changelog alone, and is
+ * restored from there.
+ */
 export function onStorage(open: () => Promise<TaskStorage>) {
   return async (options: Options): Promise<StoreUnderTest> => {
     const task = await open();

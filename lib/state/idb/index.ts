@@ -11,12 +11,15 @@ export interface IdbStorageOptions {
   readonly indexedDB?: IdbFactory;
 }
 
-/** Who is open, by platform: what a browser's lock manager knows of other tabs, this knows of this one. */
+/**
+ * Who is open, by platform: what a browser's lock manager knows of other tabs, this knows of
+ * this one.
+ */
 const held = new WeakMap<IdbFactory, Set<string>>();
 
 /**
- * Checkpoints in IndexedDB, one database a task. A write is one transaction with its changelog offsets: after a crash all
- * of it is there or nothing.
+ * Checkpoints in IndexedDB, one database a task. A write is one transaction with its changelog
+ * offsets: after a crash all of it is there or nothing.
  *
  * @example
  * const state = idbStorage({ name: 'shop' });

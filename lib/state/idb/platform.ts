@@ -73,7 +73,10 @@ export async function platform(given: IdbFactory | undefined): Promise<IdbPlatfo
 
 const storeName = 'keyval';
 
-/** One database with one object store, opened when first used; idb-keyval's functions take its `use`. */
+/**
+ * One database with one object store, opened when first used; idb-keyval's functions take its
+ * `use`.
+ */
 export function openDatabase(idb: IdbPlatform, name: string): IdbStore {
   let opening: Promise<IdbDatabase> | null = null;
 

@@ -90,7 +90,10 @@ export class LmdbRows implements SyncRows {
     }
   }
 
-  /** Pages, not one long cursor: whoever stops in the middle leaves nothing open, and no snapshot is held. */
+  /**
+   * Pages, not one long cursor: whoever stops in the middle leaves nothing open, and no
+   * snapshot is held.
+   */
   *#pages({ from, to, reverse }: Range): Generator<{ key: Bytes; value: Bytes }, void> {
     // LMDB answers a row even of a range that ends before it begins.
     if (!isBefore(from, to)) return;
@@ -125,7 +128,10 @@ function isBefore(a: Bytes, b: Bytes): boolean {
   return a.length < b.length;
 }
 
-/** Says that all rows of a store are in its index of times, by whatever version of the app they were written. */
+/**
+ * Says that all rows of a store are in its index of times, by whatever version of the app they
+ * were written.
+ */
 function timedMark(store: string): Bytes {
   return sectionPrefix(store, 'timed');
 }

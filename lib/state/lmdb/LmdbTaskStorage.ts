@@ -115,7 +115,7 @@ export class LmdbTaskStorage implements TaskStorage {
         if (key.length <= limit) continue;
         throw new StreamsError(
           'NOT_SUPPORTED',
-          `Store "${store}" has a key of ${key.length} bytes, and LMDB's keys have at most ${limit}: ` +
+          `Store "${store}" has a key of ${key.length} bytes, LMDB's have at most ${limit}: ` +
             'give it shorter keys, or the app another storage.',
           { place: { task: this.#task } },
         );

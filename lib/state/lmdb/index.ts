@@ -14,11 +14,12 @@ export interface LmdbStorageOptions {
 }
 
 /**
- * Checkpoints in LMDB, one environment a task: stores then keep only what changed since the last commit and
- * a bounded cache in memory, and read the rest from there, so state may be larger than memory. Node only.
+ * Checkpoints in LMDB, one environment a task: stores then keep only what changed since the
+ * last commit and a bounded cache in memory, and read the rest from there, so state may be
+ * larger than memory. Node only.
  *
- * A write is one transaction with its changelog offsets: after a crash all of it is there or nothing. Encoded keys longer
- * than 3,900 bytes are refused (LMDB's limit).
+ * A write is one transaction with its changelog offsets: after a crash all of it is there or
+ * nothing. Encoded keys longer than 3,900 bytes are refused (LMDB's limit).
  *
  * @example
  * const state = lmdbStorage({ path: './state/shop' });

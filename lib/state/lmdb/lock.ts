@@ -12,8 +12,9 @@ interface Holder {
 const sameStartMs = 500;
 
 /**
- * Takes a folder for this process, or rejects; the answer gives it back. Who died holding it is known by its process
- * number and, as containers give all their processes the same, by when it started.
+ * Takes a folder for this process, or rejects; the answer gives it back. Who died holding it is
+ * known by its process number and, as containers give all their processes the same, by when it
+ * started.
  */
 export async function lockFolder(folder: string, task: string): Promise<() => Promise<void>> {
   const file = path.join(folder, 'holder.json');
