@@ -44,7 +44,10 @@ export function leastRetentionMs(windows: Windows): number {
     case 'session':
       return windows.gapMs + windows.graceMs;
     case 'sliding':
-      return 2 * windows.timeDifferenceMs + windows.graceMs;
+      // A window of one instant takes records until stream time is one past its grace.
+      return (
+        2 * windows.timeDifferenceMs + windows.graceMs + (windows.timeDifferenceMs === 0 ? 1 : 0)
+      );
     case 'unlimited':
       return Number.POSITIVE_INFINITY;
     default:
