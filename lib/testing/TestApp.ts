@@ -1,10 +1,11 @@
-import { type MemoryKafka, memoryKafka } from '../client/memory/MemoryKafka.ts';
 import type { Isolation } from '../client/KafkaClient.ts';
+import { type MemoryKafka, memoryKafka } from '../client/memory/MemoryKafka.ts';
 import type { LogRecord } from '../model/logRecord.ts';
 import { KafkaStreams, type KafkaStreamsOptions } from '../runtime/KafkaStreams.ts';
 import { memoryStorage } from '../state/memoryStorage.ts';
 import type { StateStorage } from '../state/StateStorage.ts';
 import type { Topology } from '../topology/Topology.ts';
+import { trackedStorage } from './trackedStorage.ts';
 import { VirtualClock } from './VirtualClock.ts';
 
 export interface TestAppOptions
@@ -41,8 +42,11 @@ export class TestApp {
   private constructor(topology: Topology, options: TestAppOptions) {
     this.#topology = topology;
     this.#options = options;
-    this.#state = options.state ?? memoryStorage();
-    this.clock = new VirtualClock(options.startMs === undefined ? {} : { startMs: options.startMs });
+    this.clock = new VirtualClock(
+      options.startMs === undefined ? {} : { startMs: options.startMs },
+    );
+    const { state } = options;
+    this.#state = state === undefined ? memoryStorage() : trackedStorage(state, this.clock);
     this.kafka = memoryKafka({ clock: this.clock });
     this.kafka.onAppend(() => {
       this.#appended += 1;

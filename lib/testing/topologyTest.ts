@@ -119,7 +119,9 @@ export class TopologyTest {
     const handle = store as unknown as KeyValueStore<unknown, unknown>;
     const rows = await this.#app().store(handle, { view: 'current' }).all();
     const order = new Map(rows.map((row) => [row, handle.key.encode(row.key)]));
-    return rows.sort((a, b) => compareBytes(order.get(a) as Uint8Array, order.get(b) as Uint8Array));
+    return rows.sort((a, b) =>
+      compareBytes(order.get(a) as Uint8Array, order.get(b) as Uint8Array),
+    );
   }
 
   /** The row of a table with a versioned store, as it was at that time. */

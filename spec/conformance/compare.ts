@@ -67,7 +67,7 @@ function compareRows(
 }
 
 function sameRow(a: Row | undefined, b: Row | undefined): boolean {
-  return a !== undefined && b !== undefined && sameJson(a as Json, b as Json);
+  return a !== undefined && b !== undefined && sameJson(a as unknown as Json, b as unknown as Json);
 }
 
 function shown(rows: readonly Row[], first: number): string {

@@ -2,8 +2,8 @@ import { type TopologyTest, topologyTest } from 'rxkstreams/testing';
 import { type AnyHandle, topicOf } from './build/Build.ts';
 import { type BuiltScenario, buildTopology } from './buildTopology.ts';
 import { compareKeys } from './keys.ts';
-import { readStore } from './readStores.ts';
 import type { RunMode } from './RunMode.ts';
+import { readStore } from './readStores.ts';
 import type {
   HeaderText,
   InputRecord,

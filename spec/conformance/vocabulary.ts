@@ -234,7 +234,8 @@ export function aggregator(spec: string): Aggregator {
     case 'minus':
       return (_, v, g) => num(g) - num(pick(v, argument));
     case 'max':
-      return (_, v, g) => (g === null ? num(pick(v, argument)) : Math.max(num(g), num(pick(v, argument))));
+      return (_, v, g) =>
+        g === null ? num(pick(v, argument)) : Math.max(num(g), num(pick(v, argument)));
     case 'concat':
       return (_, v, g) => orEmpty(g) + str(pick(v, argument));
     case 'list':

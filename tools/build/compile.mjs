@@ -68,6 +68,10 @@ export function buildSamples() {
   compileTo('tsconfig.samples.json', 'dist-samples');
 }
 
+export function buildConformance() {
+  compileTo('tsconfig.conformance.json', 'dist-conformance');
+}
+
 const newest = (files) =>
   files.reduce((latest, file) => Math.max(latest, statSync(file).mtimeMs), 0);
 const oldest = (files) =>
@@ -91,4 +95,13 @@ export function buildIfStale() {
   if (isStale('dist-samples', [...samples, path.join(root, 'tsconfig.samples.json'), tsconfig])) {
     buildSamples();
   }
+}
+
+/** The same for the runner of scenarios, which only `npm run conformance` needs. */
+export function buildConformanceIfStale() {
+  const sources = filesBelow(path.join(root, 'spec/conformance')).filter((f) => f.endsWith('.ts'));
+  const configs = ['tsconfig.json', 'tsconfig.conformance.json'].map((name) =>
+    path.join(root, name),
+  );
+  if (isStale('dist-conformance', [...sources, ...configs])) buildConformance();
 }

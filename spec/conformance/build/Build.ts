@@ -6,6 +6,7 @@ import type {
   KRecord,
   KStream,
   KTable,
+  Serde,
   SessionStore,
   Topic,
   VersionedStore,
@@ -20,7 +21,7 @@ import type { Aggregator } from '../vocabulary.ts';
 export type Stream = KStream<Key, Json>;
 export type Table = KTable<Key, Json>;
 export type Grouped = Observable<KRecord<Key, Json, 'grouped'>>;
-export type GroupedTable = Observable<KRecord<Key, NonNullable<Json>, 'grouped table'>>;
+export type GroupedTable = Observable<KRecord<Key, Value, 'grouped table'>>;
 export type AnyHandle =
   | KeyValueStore<Key, Json>
   | WindowStore<Key, Json>
@@ -56,13 +57,17 @@ export interface TableGroupNode {
   readonly kind: 'table groups';
   readonly source: GroupedTable;
   /** What a row's value is for the aggregation. */
-  readonly valueOf: ((row: Json) => Json) | null;
+  readonly valueIn: ((row: Json) => Json) | null;
 }
 
 export type Node = StreamNode | TableNode | GlobalNode | GroupNode | TableGroupNode;
 type OfKind<Kind extends Node['kind']> = Extract<Node, { readonly kind: Kind }>;
 
-export const values: ReturnType<typeof json<Json>> = json<Json>();
+/** What a row holds: null deletes it. */
+export type Value = NonNullable<Json>;
+export const values: Serde<Json> = json<Json>();
+/** The same, where no deletion can be. */
+export const rowValues: Serde<Value> = json<Value>();
 
 /** One building of a scenario's topology: what the ops before have named, for those behind. */
 export class Build {
@@ -90,7 +95,8 @@ export class Build {
   input(op: Op, index = 0): Node {
     const id = op.from?.[index];
     const node = id === undefined ? undefined : this.#nodes.get(id);
-    if (node === undefined) throw new Error(`${describe(op)} takes '${id}', which nothing has named`);
+    if (node === undefined)
+      throw new Error(`${describe(op)} takes '${id}', which nothing has named`);
     return node;
   }
 
@@ -114,9 +120,18 @@ export class Build {
     return this.keep(keyValueStore<Json, Key>(name, values, { key: keys }));
   }
 
+  /** A store of a table's rows. */
+  rows(name: string): KeyValueStore<Key, Value> {
+    return this.keyValue(name) as KeyValueStore<Key, unknown> as KeyValueStore<Key, Value>;
+  }
+
   /** The store the op names, if it names one. */
   storeOption(op: Op): { readonly store?: KeyValueStore<Key, Json> } {
     return op.store === undefined ? {} : { store: this.keyValue(op.store) };
+  }
+
+  rowsOption(op: Op): { readonly store?: KeyValueStore<Key, Value> } {
+    return op.store === undefined ? {} : { store: this.rows(op.store) };
   }
 }
 

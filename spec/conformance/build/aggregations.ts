@@ -91,8 +91,7 @@ export function buildCount(build: Build, op: Op): void {
   aggregated(build, op, {
     byKey: (source, store) => source.pipe(count(store as unknown as KeyValueStore<Key, number>)),
     byWindow: (source, store) => source.pipe(count(store as unknown as WindowStore<Key, number>)),
-    bySession: (source, store) =>
-      source.pipe(count(store as unknown as SessionStore<Key, number>)),
+    bySession: (source, store) => source.pipe(count(store as unknown as SessionStore<Key, number>)),
   });
 }
 
@@ -111,19 +110,19 @@ export function buildReduce(build: Build, op: Op): void {
 }
 
 function reducedRows(
-  { source, valueOf }: TableGroupNode,
+  { source, valueIn }: TableGroupNode,
   store: KeyValueStore<Key, Json>,
   combine: Reducer,
   takeOut: Reducer,
 ): Observable<unknown> {
   const rows = source as Observable<KRecord<Key, Json, 'grouped table'>>;
-  if (valueOf === null) return rows.pipe(reduce(store, combine, takeOut));
+  if (valueIn === null) return rows.pipe(reduce(store, combine, takeOut));
   return rows.pipe(
     aggregate(
       store,
       (): Json => null,
-      (_key, row, result) => (result === null ? valueOf(row) : combine(result, valueOf(row))),
-      (_key, row, result) => takeOut(result, valueOf(row)),
+      (_key, row, result) => (result === null ? valueIn(row) : combine(result, valueIn(row))),
+      (_key, row, result) => takeOut(result, valueIn(row)),
     ),
   );
 }
@@ -134,8 +133,8 @@ export function buildAggregate(build: Build, op: Op): void {
   if (input.kind === 'table groups') {
     const add = aggregator(need(op, 'fn', op.fn));
     const takeOut = aggregator(need(op, 'sub', op.sub));
-    aggregatedRows(build, op, ({ source, valueOf }, store) => {
-      const of = valueOf ?? ((row: Json) => row);
+    aggregatedRows(build, op, ({ source, valueIn }, store) => {
+      const of = valueIn ?? ((row: Json) => row);
       return source.pipe(
         aggregate(
           store,

@@ -14,7 +14,7 @@ import { keys } from '../keys.ts';
 import type { Op, Window } from '../Scenario.ts';
 import { get, type Json, type Key } from '../values.ts';
 import { aggregator, keySelector, valueMapper } from '../vocabulary.ts';
-import { type Build, idOf, need, type Stream, type Table, values } from './Build.ts';
+import { type Build, idOf, need, rowValues, type Stream, type Table } from './Build.ts';
 import { partitioned, rekeyed } from './stateless.ts';
 
 function grouped(build: Build, op: Op, source: Stream): void {
@@ -55,7 +55,7 @@ function groupTable(build: Build, op: Op, source: Table): void {
   const select = keySelector(selector);
   const mapper = valueMapper(op.value ?? 'identity');
   const name = `auto-${idOf(op)}`;
-  const serdes = { key: keys, value: values };
+  const serdes = { key: keys, value: rowValues };
   const byKey = (value: Json, key: Key): Key => select(key, value);
   const isMapped = op.value !== undefined && op.value !== 'identity';
   if (!isMapped || !seesValue.test(selector)) {
@@ -65,7 +65,7 @@ function groupTable(build: Build, op: Op, source: Table): void {
     build.name(idOf(op), {
       kind: 'table groups',
       source: mapped.pipe(groupTableBy(name, byKey, serdes)),
-      valueOf: null,
+      valueIn: null,
     });
     return;
   }
@@ -78,7 +78,7 @@ function groupTable(build: Build, op: Op, source: Table): void {
   build.name(idOf(op), {
     kind: 'table groups',
     source: both.pipe(groupTableBy(name, (row: Json) => get(row, 'group') as Key, serdes)),
-    valueOf: (row) => get(row, 'value'),
+    valueIn: (row) => get(row, 'value'),
   });
 }
 

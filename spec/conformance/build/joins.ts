@@ -14,6 +14,7 @@ import {
   type Build,
   idOf,
   need,
+  rowValues,
   type Stream,
   type StreamNode,
   type Table,
@@ -96,7 +97,7 @@ function withTable(op: Op, left: StreamNode, { source: table }: TableNode): Stre
 
 function tables(build: Build, op: Op, { source: left }: TableNode, right: TableNode): Table {
   const make = joinerOf(op, false);
-  const { store } = build.storeOption(op);
+  const { store } = build.rowsOption(op);
   const other = right.source;
   if (op.op === 'outerJoin') {
     return left.pipe(store ? outerJoin(other, make, { store }) : outerJoin(other, make));
@@ -110,8 +111,8 @@ function tables(build: Build, op: Op, { source: left }: TableNode, right: TableN
 function byForeignKey(build: Build, op: Op, left: TableNode, right: TableNode): Table {
   const select = keySelector(need(op, 'fk', op.fk));
   const make = joinerOf(op, false);
-  const store = build.keyValue(op.store ?? idOf(op));
-  const o = { key: keys, foreignKey: keys, value: values, store };
+  const store = build.rows(op.store ?? idOf(op));
+  const o = { key: keys, foreignKey: keys, value: rowValues, store };
   const foreignKey = (value: Json, key: Key): Key => select(key, value);
   return op.op === 'leftJoin'
     ? left.source.pipe(foreignKeyLeftJoin(store.store, right.source, foreignKey, make, o))

@@ -5,7 +5,8 @@ import { processorOf, valueProcessorOf } from './processors.ts';
 
 export function buildProcess(build: Build, op: Op): void {
   const { source } = build.inputOf(op, 'stream');
-  const stores = (op.stores ?? []).map((name) => build.keyValue(name));
+  const own = op.processor === 'punctuateLog' ? [`${idOf(op)}-calls`] : [];
+  const stores = [...(op.stores ?? []), ...own].map((name) => build.keyValue(name));
   const anchorMs = build.scenario.config?.wallClockStartMs ?? 0;
   const processed = source.pipe(process(processorOf(op, stores, anchorMs), { stores }));
   build.name(idOf(op), {

@@ -40,7 +40,7 @@ export function processorOf(op: Op, stores: readonly Store[], anchorMs: number):
     case 'countPunctuate':
       return (context) => countPunctuate(context, op, first, anchorMs);
     case 'punctuateLog':
-      return (context) => punctuateLog(context, op.schedules ?? [], anchorMs);
+      return (context) => punctuateLog(context, op.schedules ?? [], first, anchorMs);
     case 'meta':
       return (context) => ({
         process: (record) => context.forward({ key: record.key, value: metaOf(record, context) }),
@@ -134,15 +134,19 @@ function scheduleOf(punctuate: Punctuate | undefined, intervalMs: number, anchor
   return time === 'stream' ? { time, intervalMs } : { time, intervalMs, anchorMs };
 }
 
+/** How often each schedule was called lies in a store, so that one that was cancelled stays so after a restart. */
 function punctuateLog(
   context: Context,
   schedules: readonly Schedule[],
+  store: Store,
   anchorMs: number,
 ): Processor<Key, Json, Context> {
   return {
     init() {
+      const calls = context.store(store);
       for (const { label, punctuate, intervalMs, cancelAfter } of schedules) {
-        let calls = 0;
+        const most = cancelAfter ?? Number.POSITIVE_INFINITY;
+        if (num(valueAt(calls, label)) >= most) continue;
         const cancel = context.schedule(
           scheduleOf(punctuate, intervalMs, anchorMs),
           (timestamp) => {
@@ -152,8 +156,9 @@ function punctuateLog(
               wallClock: context.wallClock(),
             };
             context.forward({ key: label, value, timestamp });
-            calls += 1;
-            if (calls === cancelAfter) cancel();
+            const count = num(valueAt(calls, label)) + 1;
+            calls.put(label, count, timestamp);
+            if (count >= most) cancel();
           },
         );
       }
@@ -267,4 +272,3 @@ export function changesHeaders(ops: readonly Op[]): boolean {
 export function ownHeaders<R extends { readonly headers: Headers }>(record: R): R {
   return { ...record, headers: [...record.headers] };
 }
-

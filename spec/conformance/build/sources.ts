@@ -1,10 +1,12 @@
-import { globalTable, stream, type TimestampInput, table, versionedStore } from 'rxkstreams';
+import { map } from 'rxjs';
+import { globalTable, stream, table, versionedStore } from 'rxkstreams';
 import { keys } from '../keys.ts';
 import type { Op } from '../Scenario.ts';
 import { get, type Json } from '../values.ts';
 import { type Build, idOf, need, topicOf, values } from './Build.ts';
+import { changesHeaders, ownHeaders } from './processors.ts';
 
-type TimestampOf = (record: Pick<TimestampInput, 'value' | 'partitionTime'>) => number;
+type TimestampOf = (record: { readonly value: unknown; readonly partitionTime: number }) => number;
 
 /** `field:x`, or `field:x:partitionTime`. */
 function timestampOf(spec: string): TimestampOf {
@@ -19,7 +21,9 @@ function timestampOf(spec: string): TimestampOf {
 export function buildStream(build: Build, op: Op): void {
   const topics = need(op, 'topics', op.topics).map(topicOf);
   const o = op.timestamp === undefined ? {} : { timestampOf: timestampOf(op.timestamp) };
-  build.name(idOf(op), { kind: 'stream', source: stream(topics, o), rekeyed: false });
+  const records = stream(topics, o);
+  const source = changesHeaders(build.scenario.topology) ? records.pipe(map(ownHeaders)) : records;
+  build.name(idOf(op), { kind: 'stream', source, rekeyed: false });
 }
 
 export function buildTable(build: Build, op: Op): void {

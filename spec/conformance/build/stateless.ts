@@ -14,7 +14,16 @@ import { keys } from '../keys.ts';
 import type { Op } from '../Scenario.ts';
 import type { Json, Key } from '../values.ts';
 import { flat, keySelector, predicate, type Selector, valueMapper } from '../vocabulary.ts';
-import { type Build, idOf, need, type Stream, type StreamNode, topicOf, values } from './Build.ts';
+import {
+  type Build,
+  idOf,
+  need,
+  rowValues,
+  type Stream,
+  type StreamNode,
+  topicOf,
+  values,
+} from './Build.ts';
 
 /** The stream by its new key, which lies in the wrong partition. */
 export function rekeyed(source: Stream, select: Selector): Stream {
@@ -43,7 +52,7 @@ export function buildFilter(build: Build, op: Op): void {
   const input = build.input(op);
   if (input.kind === 'table') {
     const passes = (value: Json, key: Key): boolean => holds(key, value) === wanted;
-    const source = input.source.pipe(filterTable(passes, build.storeOption(op)));
+    const source = input.source.pipe(filterTable(passes, build.rowsOption(op)));
     build.name(idOf(op), { kind: 'table', source });
     return;
   }
@@ -164,5 +173,5 @@ export function buildTo(build: Build, op: Op): void {
   }
   const select = keySelector(op.topicBy);
   const topicFor = ({ key, value }: { key: Key; value: Json }): string => `${select(key, value)}`;
-  source.pipe(to(topicFor, { key: keys, value: values }));
+  source.pipe(to(topicFor, { key: keys, value: rowValues }));
 }
