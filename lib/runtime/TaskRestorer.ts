@@ -298,9 +298,10 @@ export class TaskRestorer {
     await storage.write({ stores: [{ store, rows, checkpoint }] });
   }
 
+  /** The end is that of the log: markers of a committed transaction may be on their way, and are waited for. */
   async #offset(tp: TopicPartition, at: 'earliest' | 'latest'): Promise<number> {
     const { topic, partition } = tp;
-    const offsets = await this.#admin.listOffsets([{ topic, partition }], at, this.#o.isolation);
+    const offsets = await this.#admin.listOffsets([{ topic, partition }], at);
     return offsets.get(partitionKey(tp)) ?? 0;
   }
 
