@@ -27,8 +27,11 @@ const chunkRows = 1000;
  * apps that restore from their changelogs at each start.
  *
  * @example
+ * import { memoryStorage } from 'rxkstreams';
+ *
  * const state = memoryStorage();
  * const task = await state.open('0_0');
+ * await task.checkpoint('spend'); // => null
  * await task.close();
  */
 export function memoryStorage(): StateStorage {

@@ -1,5 +1,15 @@
 /* Topologies */
+
+/* Conformance suites, for those who replace a part */
+export {
+  type ClientSuiteCase,
+  type ClientSuiteContext,
+  clientSuite,
+  type SuiteArea,
+} from './clientSuite.ts';
 export { change, type RecordOptions, record } from './record.ts';
+export type { StorageUnderTest, SuiteCase } from './storageSuite.ts';
+export { storageSuite } from './storageSuite.ts';
 export { TestApp, type TestAppOptions } from './TestApp.ts';
 export { type TimelineOptions, timeline } from './timeline/timeline.ts';
 export { type Values, values } from './timeline/values.ts';
@@ -11,11 +21,3 @@ export {
   topologyTest,
 } from './topologyTest.ts';
 export { VirtualClock, type VirtualClockOptions } from './VirtualClock.ts';
-
-/* Conformance suites, for those who replace a part */
-export {
-  type ClientSuiteCase,
-  type ClientSuiteContext,
-  clientSuite,
-  type SuiteArea,
-} from './clientSuite.ts';

@@ -23,11 +23,14 @@ export interface StorageUnderTest {
  * What every `StateStorage` must do. Each case calls `make` for an empty one.
  *
  * @example
+ * import { memoryStorage } from 'rxkstreams';
+ * import { storageSuite } from 'rxkstreams/testing';
+ *
  * for (const { name, run } of storageSuite(async () => {
  *   const storage = memoryStorage();
  *   return { storage, reopened: async () => storage };
  * })) {
- *   await run().catch((error) => console.error(name, error));
+ *   await run().catch((error: unknown) => console.error(name, error));
  * }
  */
 export function storageSuite(make: () => Promise<StorageUnderTest>): readonly SuiteCase[] {

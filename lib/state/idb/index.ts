@@ -22,9 +22,12 @@ const held = new WeakMap<IdbFactory, Set<string>>();
  * offsets: after a crash all of it is there or nothing.
  *
  * @example
+ * import { idbStorage } from 'rxkstreams/idb';
+ *
  * const state = idbStorage({ name: 'shop' });
  * const task = await state.open('0_0');
- * await task.close();
+ * await task.checkpoint('spend'); // => null
+ * await state.close();
  */
 export function idbStorage(options: IdbStorageOptions): StateStorage {
   const { name } = options;

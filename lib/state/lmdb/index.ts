@@ -22,8 +22,10 @@ export interface LmdbStorageOptions {
  * nothing. Encoded keys longer than 3,900 bytes are refused (LMDB's limit).
  *
  * @example
- * const state = lmdbStorage({ path: './state/shop' });
- * const tasks = await state.tasks();
+ * import { lmdbStorage } from 'rxkstreams/lmdb';
+ *
+ * const state = lmdbStorage({ path: './no-state-yet' });
+ * await state.tasks(); // => []
  */
 export function lmdbStorage(options: LmdbStorageOptions): StateStorage {
   const opened = new Set<TaskStorage>();
