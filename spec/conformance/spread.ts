@@ -17,12 +17,20 @@ export function spreads(scenario: Scenario): boolean {
     keys.add(step.key);
   }
   if (!scenario.topology.every(isKnownAlone)) return false;
-  return keys.size === 1 || scenario.topology.every(isByKey);
+  if (scenario.topology.every(isByKey)) return true;
+  // Behind a repartition time is that of the slowest upstream task: those that are never fed hold it back.
+  return keys.size === 1 && !scenario.topology.some(rekeys);
 }
 
-/** It does not tell where a record lay. */
-function isKnownAlone({ processor }: Op): boolean {
-  return processor !== 'meta';
+/** It does not tell where a record lay, nor what time its partition has. */
+function isKnownAlone({ processor, timestamp }: Op): boolean {
+  return processor !== 'meta' && timestamp?.endsWith(':partitionTime') !== true;
+}
+
+const rekeying = new Set(['selectKey', 'map', 'flatMap', 'groupBy', 'repartition', 'process']);
+
+function rekeys(op: Op): boolean {
+  return rekeying.has(op.op) || (op.op === 'toStream' && op.key !== undefined);
 }
 
 function isByKey(op: Op): boolean {
