@@ -1,6 +1,5 @@
-/* Topologies */
+/* Topologies under test; and suites (clientSuite, storageSuite) for those who replace a part */
 
-/* Conformance suites, for those who replace a part */
 export {
   type ClientSuiteCase,
   type ClientSuiteContext,
@@ -8,8 +7,7 @@ export {
   type SuiteArea,
 } from './clientSuite.ts';
 export { change, type RecordOptions, record } from './record.ts';
-export type { StorageUnderTest, SuiteCase } from './storageSuite.ts';
-export { storageSuite } from './storageSuite.ts';
+export { type StorageUnderTest, type SuiteCase, storageSuite } from './storageSuite.ts';
 export { TestApp, type TestAppOptions } from './TestApp.ts';
 export { type TimelineOptions, timeline } from './timeline/timeline.ts';
 export { type Values, values } from './timeline/values.ts';
