@@ -61,8 +61,8 @@ export interface ErrorPlace {
 }
 
 /**
- * The root of all errors of this library: a stable `code`, the place it happened, and a message that
- * ends with what to do.
+ * The root of all errors of this library: a stable `code`, the place it happened, and a message
+ * that ends with what to do.
  */
 export class StreamsError extends Error {
   override readonly name: string = 'StreamsError';
@@ -106,8 +106,9 @@ export class StoreMovedError extends StreamsError {
 }
 
 /**
- * What Kafka answered, or that it did not. `retriable`: the same call may succeed later. `abortable`:
- * the transaction must be aborted, then work goes on. Neither: the client must be discarded.
+ * What Kafka answered, or that it did not. `retriable`: the same call may succeed later.
+ * `abortable`: the transaction must be aborted, then work goes on. Neither: the client must be
+ * discarded.
  */
 export class KafkaError extends StreamsError {
   override readonly name = 'KafkaError';

@@ -2,8 +2,9 @@ import type { ConnectOptions, KafkaClient, KafkaConnection } from './client/Kafk
 import type { KafkajsOptions } from './client/kafkajs/KafkajsOptions.ts';
 
 /**
- * A Kafka cluster, by the kafkajs client. The adapter (and so the package `kafkajs`) is loaded when it first connects: a
- * program that only runs on the memory cluster needs neither, and the main entry runs in a browser.
+ * A Kafka cluster, by the kafkajs client. The adapter (and so the package `kafkajs`) is loaded when
+ * it first connects: a program that only runs on the memory cluster needs neither, and the main
+ * entry runs in a browser.
  *
  * @example
  * import { kafkajs } from 'rxkstreams';

@@ -5,11 +5,11 @@ import type { TopicPartition } from '../model/topicPartition.ts';
 export type { Headers, LogRecord } from '../model/logRecord.ts';
 
 /**
- * All that the library needs of Kafka. The memory cluster and the kafkajs client implement it, and both
- * pass `clientSuite` of the testing kit; so must whatever else implements it.
+ * All that the library needs of Kafka. The memory cluster and the kafkajs client implement it, and
+ * both pass `clientSuite` of the testing kit; so must whatever else implements it.
  *
- * Conventions: offsets and timestamps are numbers (safe to 2^53); times end in `Ms`; every failure is a
- * `KafkaError` with a stable code; nothing resets a position by itself.
+ * Conventions: offsets and timestamps are numbers (safe to 2^53); times end in `Ms`; every failure
+ * is a `KafkaError` with a stable code; nothing resets a position by itself.
  */
 export interface KafkaClient {
   /** Opens connections of its own: what one caller closes, another does not feel. */
@@ -53,7 +53,9 @@ export interface Fetched extends TopicPartition {
   /** The position after these records: also past transaction markers and aborted records. */
   readonly nextOffset: number;
   readonly highWatermark: number;
-  /** The end as a read-committed reader sees it: the first offset of the earliest open transaction. */
+  /**
+   * The end as a read-committed reader sees it: the first offset of the earliest open transaction.
+   */
   readonly lastStableOffset: number;
   readonly logStartOffset: number;
 }
@@ -64,7 +66,9 @@ export interface ReaderOptions {
   readonly isolation: Isolation;
   /** Most bytes one poll asks of one partition; default 1 MiB. */
   readonly maxPartitionBytes?: number;
-  /** Most bytes one poll brings, over all partitions; default 16 MiB. One record larger still comes. */
+  /**
+   * Most bytes one poll brings, over all partitions; default 16 MiB. One record larger still comes.
+   */
   readonly maxBytes?: number;
   /** Reads from a follower in this rack where brokers offer it (KIP-392). */
   readonly rack?: string;
@@ -79,10 +83,10 @@ export interface PartitionReader {
   pause(tps: readonly TopicPartition[]): void;
   resume(tps: readonly TopicPartition[]): void;
   /**
-   * Resolves with what has arrived: at once when something has, else after at most `maxWaitMs`, then with
-   * an answer for each partition that the broker was asked about and that is at its end (records empty,
-   * `highWatermark` fresh). Rejects with `OFFSET_OUT_OF_RANGE` (place: topic, partition, offset).
-   * While it waits, `wakeup` makes it resolve with what there is.
+   * Resolves with what has arrived: at once when something has, else after at most `maxWaitMs`,
+   * then with an answer for each partition that the broker was asked about and that is at its end
+   * (records empty, `highWatermark` fresh). Rejects with `OFFSET_OUT_OF_RANGE` (place: topic,
+   * partition, offset). While it waits, `wakeup` makes it resolve with what there is.
    */
   poll(maxWaitMs: number): Promise<readonly Fetched[]>;
   wakeup(): void;
@@ -128,19 +132,24 @@ export interface GroupOptions extends ReaderOptions {
   readonly rebalanceMs?: number;
   /** Default a third of `sessionMs`. */
   readonly heartbeatMs?: number;
-  /** Awaited before JoinGroup: commit here. No commit is sent from here to the answer of SyncGroup. */
+  /**
+   * Awaited before JoinGroup: commit here. No commit is sent from here to the answer of SyncGroup.
+   */
   onRejoin(): Promise<void>;
   /**
-   * The new assignment is in force; `added` partitions have no position yet and are not fetched before
-   * `seek`. Cooperative: partitions in neither list are kept and their positions stand. Heartbeats go on while it
-   * is awaited (state is restored here).
+   * The new assignment is in force; `added` partitions have no position yet and are not fetched
+   * before `seek`. Cooperative: partitions in neither list are kept and their positions stand.
+   * Heartbeats go on while it is awaited (state is restored here).
    */
   onAssigned(a: {
     readonly added: readonly TopicPartition[];
     readonly revoked: readonly TopicPartition[];
     readonly userData: Uint8Array;
   }): Promise<void>;
-  /** The group went on without this member: all is lost, nothing may be committed. It rejoins by itself. */
+  /**
+   * The group went on without this member: all is lost, nothing may be committed. It rejoins by
+   * itself.
+   */
   onLost(): Promise<void>;
 }
 
@@ -190,21 +199,29 @@ export interface ProducerOptions {
   readonly compression?: Compression;
   /** Most bytes of records in memory before `send` waits; default 32 MiB. */
   readonly bufferBytes?: number;
-  /** How long a record waits for company; default 0: what is sent in one call leaves in one batch. */
+  /**
+   * How long a record waits for company; default 0: what is sent in one call leaves in one batch.
+   */
   readonly lingerMs?: number;
   /** Gives a retried send up; default 120,000. */
   readonly deliveryTimeoutMs?: number;
 }
 
 /**
- * Idempotent always; transactional by its id. Order of `send` calls is order in the log, whether awaited
- * or not. On an error that is neither retriable nor abortable: close it and make a new one.
+ * Idempotent always; transactional by its id. Order of `send` calls is order in the log, whether
+ * awaited or not. On an error that is neither retriable nor abortable: close it and make a new one.
  */
 export interface Producer {
-  /** Transactional: fences earlier producers of this id and aborts what they left open. Else a no-op. */
+  /**
+   * Transactional: fences earlier producers of this id and aborts what they left open. Else a
+   * no-op.
+   */
   init(): Promise<void>;
   begin(): void;
-  /** Resolves when all are acknowledged by all in-sync replicas, with the first offset of each batch. */
+  /**
+   * Resolves when all are acknowledged by all in-sync replicas, with the first offset of each
+   * batch.
+   */
   send(batches: readonly NewBatch[]): Promise<readonly number[]>;
   sendOffsets(offsets: readonly PartitionOffset[], group: GroupMetadata): Promise<void>;
   commit(): Promise<void>;

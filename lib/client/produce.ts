@@ -1,9 +1,9 @@
-import type { Topic } from '../serde/handles.ts';
+import { KafkaError } from '../errors.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Headers } from '../model/logRecord.ts';
+import type { Topic } from '../serde/handles.ts';
 import type { KafkaClient, NewRecord } from './KafkaClient.ts';
 import { partitionForKey } from './murmur2.ts';
-import { KafkaError } from '../errors.ts';
 
 /** What `produce` writes; a null value deletes. */
 export interface Produced<K, V> {
@@ -20,7 +20,8 @@ export interface ProduceOptions {
 }
 
 /**
- * Writes records to a topic, where Java's own producer would put them, and resolves when all brokers in sync have them.
+ * Writes records to a topic, where Java's own producer would put them, and resolves when all
+ * brokers in sync have them.
  *
  * A topology writes with `to`; this is for what feeds one: samples, tests, imports.
  *

@@ -1,4 +1,7 @@
-/** A key and the window it was aggregated in; `end` is exclusive, but of a session it is the last record's time. */
+/**
+ * A key and the window it was aggregated in; `end` is exclusive, but of a session it is the last
+ * record's time.
+ */
 export interface Windowed<K> {
   readonly key: K;
   readonly start: number;
@@ -6,8 +9,8 @@ export interface Windowed<K> {
 }
 
 /**
- * The windowed key our aggregations make. It knows when its window closes, where no comparison of keys
- * sees it: `suppress` needs that, also behind operators that are not ours.
+ * The windowed key our aggregations make. It knows when its window closes, where no comparison of
+ * keys sees it: `suppress` needs that, also behind operators that are not ours.
  */
 export class WindowedKey<K> implements Windowed<K> {
   readonly key: K;
@@ -22,7 +25,10 @@ export class WindowedKey<K> implements Windowed<K> {
     this.#closesAt = closesAt;
   }
 
-  /** Stream time at which nothing can change this window any more; null for a key that no aggregation made. */
+  /**
+   * Stream time at which nothing can change this window any more; null for a key that no
+   * aggregation made.
+   */
   static closesAt(windowed: unknown): number | null {
     return typeof windowed === 'object' && windowed !== null && #closesAt in windowed
       ? windowed.#closesAt

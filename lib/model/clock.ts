@@ -1,13 +1,17 @@
 /**
- * The port through which time comes in. Nothing in the library reads a clock or sets a timer but by it,
- * so the same runtime runs on real time, on virtual time in a test, and under a seeded simulator.
+ * The port through which time comes in. Nothing in the library reads a clock or sets a timer but by
+ * it, so the same runtime runs on real time, on virtual time in a test, and under a seeded
+ * simulator.
  */
 export interface Clock {
   /** Wall-clock time, in ms since the epoch. */
   now(): number;
   /** Runs `work` once, `delayMs` from now; the answer cancels it. */
   after(delayMs: number, work: () => void): () => void;
-  /** Resolves after everything else that is ready has had its turn: lets I/O in between two slices of work. */
+  /**
+   * Resolves after everything else that is ready has had its turn: lets I/O in between two slices
+   * of work.
+   */
   breathe(): Promise<void>;
 }
 
@@ -27,7 +31,9 @@ export const systemClock: Clock = {
   },
   breathe() {
     const { setImmediate } = globalThis as Immediate;
-    return new Promise((resolve) => (setImmediate ? setImmediate(resolve) : setTimeout(resolve, 0)));
+    return new Promise((resolve) =>
+      setImmediate ? setImmediate(resolve) : setTimeout(resolve, 0),
+    );
   },
 };
 

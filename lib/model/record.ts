@@ -11,8 +11,8 @@ export const changeNumber: unique symbol = Symbol('changeNumber');
 export declare const stage: unique symbol;
 
 /**
- * What a record is, and so what may follow it in a pipeline. It is one type parameter, so the last line
- * of the compiler's message is the remedy.
+ * What a record is, and so what may follow it in a pipeline. It is one type parameter, so the last
+ * line of the compiler's message is the remedy.
  */
 export type Stage =
   | 'partitioned'
@@ -60,8 +60,8 @@ export type KTable<K, V> = Observable<Change<K, V>>;
 export type GlobalKTable<K, V> = Observable<Change<K, V, 'global table'>>;
 
 /**
- * The one shape of all records at run time. A class for its hidden class alone: all fields are own, so a
- * spread (`{ ...record, value }`) keeps them, symbols included.
+ * The one shape of all records at run time. A class for its hidden class alone: all fields are own,
+ * so a spread (`{ ...record, value }`) keeps them, symbols included.
  */
 class RecordShape {
   readonly key: unknown;

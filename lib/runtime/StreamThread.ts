@@ -269,7 +269,14 @@ export class StreamThread {
     await this.scheduler.settled();
     await this.#reviving;
     await this.tasks.closeAll();
-    await this.#newProducers();
+    if (this.#isEnded) return;
+    this.scheduler.suspend(generationLost());
+    try {
+      await this.#newProducers();
+      this.scheduler.resume();
+    } catch (error) {
+      this.#revive(error);
+    }
   }
 
   #tasksChanged(): void {
@@ -309,6 +316,7 @@ export class StreamThread {
       return;
     }
     this.#o.events.report(failure);
+    this.scheduler.suspend(failure);
     if (failure.code === 'GROUP_GENERATION_LOST') {
       // Nothing can be committed before the group has answered: its callbacks bring the tasks back.
       this.#isGroupLost = true;
@@ -317,6 +325,7 @@ export class StreamThread {
     this.#reviving = this.#reviveTasks().then(
       () => {
         this.#reviving = null;
+        this.scheduler.resume();
         this.#tasksChanged();
       },
       (again: unknown) => {
@@ -329,7 +338,6 @@ export class StreamThread {
   async #reviveTasks(): Promise<void> {
     this.#o.events.rebalancing();
     for (const { task } of this.tasks.running) task.isClosing = true;
-    this.scheduler.abandonCommits(new Error('the commit failed; the tasks are restored'));
     await this.scheduler.settled();
     await this.tasks.closeAll();
     await this.#sleep();
@@ -367,6 +375,10 @@ export class StreamThread {
       this.#o.clock.after(ms, resolve);
     });
   }
+}
+
+function generationLost(): StreamsError {
+  return new StreamsError('GROUP_GENERATION_LOST', 'The group went on without this member.');
 }
 
 function unknownSink(topic: string): StreamsError {

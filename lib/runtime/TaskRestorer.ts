@@ -154,7 +154,7 @@ export class TaskRestorer {
       return await this.#o.state.open(task);
     } catch (error) {
       if (!(error instanceof StateCorruptError)) throw error;
-      this.#o.warn(error);
+      this.#o.warn(unreadable(`all stores of task ${task}`, task, error));
       await this.#o.state.wipe(task);
       return this.#o.state.open(task);
     }
@@ -183,14 +183,26 @@ export class TaskRestorer {
         checkpointRows = await this.#load(store, storage, spec.name);
       } catch (error) {
         if (!(error instanceof StateCorruptError)) throw error;
-        this.#o.warn(error);
+        this.#o.warn(unreadable(`the store '${spec.name}'`, task.id, error));
         await storage.clear(spec.name);
         store.clear();
         from = 0;
       }
     }
     if (tp === null) return store;
-    const changelogRecords = await this.#replay(store, storage, reader, tp, from, end, wanted);
+    const changelogRecords = await this.#replay(
+      store,
+      storage,
+      reader,
+      tp,
+      from,
+      end,
+      wanted,
+    ).catch((error: unknown) => {
+      if (!(error instanceof StateCorruptError)) throw error;
+      const { message, cause } = error;
+      throw new StateCorruptError(message, { place: { task: task.id, ...tp }, cause });
+    });
     task.metrics.restored += changelogRecords;
     this.#o.restored({ task: task.id, store: spec.name, checkpointRows, changelogRecords });
     return store;
@@ -222,7 +234,7 @@ export class TaskRestorer {
       checkpoint = await storage.checkpoint(spec.name);
     } catch (error) {
       if (!(error instanceof StateCorruptError)) throw error;
-      this.#o.warn(error);
+      this.#o.warn(unreadable(`the store '${spec.name}'`, task.id, error));
       await storage.clear(spec.name);
       return null;
     }
@@ -298,7 +310,10 @@ export class TaskRestorer {
     await storage.write({ stores: [{ store, rows, checkpoint }] });
   }
 
-  /** The end is that of the log: markers of a committed transaction may be on their way, and are waited for. */
+  /**
+   * The end is that of the log: markers of a committed transaction may be on their way, and are
+   * waited for.
+   */
   async #offset(tp: TopicPartition, at: 'earliest' | 'latest'): Promise<number> {
     const { topic, partition } = tp;
     const offsets = await this.#admin.listOffsets([{ topic, partition }], at);
@@ -313,6 +328,16 @@ export class TaskRestorer {
     this.#deleteRetention.set(topic, ms);
     return ms;
   }
+}
+
+/** A warning: it costs time alone. */
+function unreadable(what: string, task: string, cause: StateCorruptError): StateCorruptError {
+  const reason = cause.cause instanceof Error ? cause.cause.message : cause.message;
+  return new StateCorruptError(
+    `The checkpoint of ${what} cannot be read (${reason}). It is deleted, and restored from the ` +
+      'changelog: nothing is lost.',
+    { place: { task }, cause },
+  );
 }
 
 function rowsOf(records: readonly LogRecord[], end: number): RowBytes[] {

@@ -48,6 +48,7 @@ export class TaskScheduler {
   readonly #o: SchedulerOptions;
   readonly #signal: Signal = new Signal();
   #isStopping = false;
+  #isSuspended = false;
   #hasNoPoll = false;
   #commitRequests: { readonly resolve: () => void; readonly reject: (error: unknown) => void }[] =
     [];
@@ -110,9 +111,18 @@ export class TaskScheduler {
     this.wake();
   }
 
-  /** The tasks are to be restored: what was asked to be committed is gone. */
-  abandonCommits(error: unknown): void {
+  /**
+   * The tasks are to be restored: what was asked to be committed is gone, and nothing is before
+   * `resume`.
+   */
+  suspend(error: unknown): void {
+    this.#isSuspended = true;
     for (const { reject } of this.#commitRequests.splice(0)) reject(error);
+  }
+
+  resume(): void {
+    this.#isSuspended = false;
+    this.wake();
   }
 
   async #loop(): Promise<void> {
@@ -271,9 +281,8 @@ export class TaskScheduler {
   }
 
   #canCommit(): boolean {
-    return (
-      this.#o.autoCommit !== false && this.#committing === null && !this.#o.consumer.isRejoining
-    );
+    if (this.#o.autoCommit === false || this.#isSuspended || this.#isLearning) return false;
+    return this.#committing === null && !this.#o.consumer.isRejoining;
   }
 
   #commitDueMs(isDrained: boolean): number {
@@ -283,7 +292,7 @@ export class TaskScheduler {
   }
 
   #commitIfDue(isDrained: boolean): void {
-    if (this.#committing !== null || this.#isStopping) return;
+    if (this.#committing !== null || this.#isStopping || this.#isSuspended) return;
     if (this.#commitRequests.length === 0) {
       if (!this.#canCommit() || !this.#isDirty()) return;
       const isDue = this.#isStepwise || this.#o.clock.now() >= this.#commitDueMs(isDrained);

@@ -6,7 +6,10 @@ export function number(): Serde<number> {
   return doubles;
 }
 
-/** A whole number as 8 bytes, big endian, two's complement: what Kafka's own long serializer writes; safe to 2^53. */
+/**
+ * A whole number as 8 bytes, big endian, two's complement: what Kafka's own long serializer writes;
+ * safe to 2^53.
+ */
 export function int64(): Serde<number> {
   return longs;
 }
@@ -36,7 +39,10 @@ const longs: Serde<number> = {
   decode: (bytes) => Number(eightBytes(bytes).getBigInt64(0)),
 };
 
-/** A view of each number's own bytes would cost several times as much: here they pass through one place. */
+/**
+ * A view of each number's own bytes would cost several times as much: here they pass through one
+ * place.
+ */
 const scratch = new DataView(new ArrayBuffer(8));
 
 function copied(): Uint8Array {

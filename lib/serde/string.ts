@@ -5,8 +5,9 @@ import { encodeUtf8 } from './utf8.ts';
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * Text as UTF-8, as Kafka's own string serializer writes it. The default for keys. Anything but a string is
- * an error: the key `7` as a string and as JSON would lie in other partitions, and a join would silently miss.
+ * Text as UTF-8, as Kafka's own string serializer writes it. The default for keys. Anything but a
+ * string is an error: the key `7` as a string and as JSON would lie in other partitions, and a join
+ * would silently miss.
  */
 export function string(): Serde<string> {
   return strings;

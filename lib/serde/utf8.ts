@@ -1,6 +1,7 @@
 /**
- * Text to UTF-8 and back, for many short texts: the bytes are cut from a slab, as an allocation of its own for each costs
- * more than the encoding (measured: 1.1 of 17 microseconds a record, and most of the garbage).
+ * Text to UTF-8 and back, for many short texts: the bytes are cut from a slab, as an allocation of
+ * its own for each costs more than the encoding (measured: 1.1 of 17 microseconds a record, and
+ * most of the garbage).
  */
 const encoder = new TextEncoder();
 const slabBytes = 1 << 16;
@@ -12,7 +13,10 @@ const shortest = 24;
 let slab = new Uint8Array(slabBytes);
 let used = 0;
 
-/** The bytes are part of a larger buffer: they stay as they are, but are no view to transfer or to keep for one alone. */
+/**
+ * The bytes are part of a larger buffer: they stay as they are, but are no view to transfer or to
+ * keep for one alone.
+ */
 export function encodeUtf8(text: string): Uint8Array {
   const { length } = text;
   if (length > longestInSlab) return encoder.encode(text);

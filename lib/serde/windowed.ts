@@ -5,9 +5,10 @@ import type { Serde } from './Serde.ts';
 /**
  * Windowed keys in the binary forms of Kafka Streams.
  *
- * Without `sizeMs`: the inner key, then end and start (8 bytes each, big endian), as its session-windowed serializer
- * writes them; nothing is lost, whatever the window. With `sizeMs`: the inner key, then the start, as its time-windowed
- * serializer writes them; the end is start + size. The inner key alone chooses the partition.
+ * Without `sizeMs`: the inner key, then end and start (8 bytes each, big endian), as its
+ * session-windowed serializer writes them; nothing is lost, whatever the window. With `sizeMs`: the
+ * inner key, then the start, as its time-windowed serializer writes them; the end is start + size.
+ * The inner key alone chooses the partition.
  */
 export function windowed<K>(
   key: Serde<K>,

@@ -12,9 +12,14 @@ export interface TestAppOptions
   extends Partial<Omit<KafkaStreamsOptions, 'client' | 'clock' | 'state' | 'autoCommit'>> {
   /** Partitions of the topology's topics; default 1. */
   readonly partitions?: number;
-  /** Topics to make beside those the topology names (sinks chosen for each record), or with other partition counts. */
+  /**
+   * Topics to make beside those the topology names (sinks chosen for each record), or with other
+   * partition counts.
+   */
   readonly topics?: Readonly<Record<string, number>>;
-  /** False: commits happen by `commit()` alone; `every record`: one after each turn. Default true. */
+  /**
+   * False: commits happen by `commit()` alone; `every record`: one after each turn. Default true.
+   */
   readonly autoCommit?: boolean | 'every record';
   /** Where time begins; default 0. */
   readonly startMs?: number;
@@ -22,12 +27,15 @@ export interface TestAppOptions
   readonly state?: StateStorage;
 }
 
-/** How often a commit may set off further work (each sub-topology behind a repartition) before that counts as a loop. */
+/**
+ * How often a commit may set off further work (each sub-topology behind a repartition) before that
+ * counts as a loop.
+ */
 const maxCommitRounds = 100;
 
 /**
- * An app on the memory cluster in virtual time: the real runtime with other ports. What `timeline` and `topologyTest`
- * share.
+ * An app on the memory cluster in virtual time: the real runtime with other ports. What `timeline`
+ * and `topologyTest` share.
  */
 export class TestApp {
   readonly clock: VirtualClock;
@@ -103,7 +111,10 @@ export class TestApp {
     this.#check();
   }
 
-  /** Commits, and again for as long as a commit sets something off: behind each repartition there is another task. */
+  /**
+   * Commits, and again for as long as a commit sets something off: behind each repartition there is
+   * another task.
+   */
   async commit(): Promise<void> {
     for (let round = 0; round < maxCommitRounds; round++) {
       const before = this.#appended;
@@ -123,7 +134,10 @@ export class TestApp {
     await this.settle();
   }
 
-  /** Starts the app (again). It is a static member of its group, so it takes a crashed one's place at once. */
+  /**
+   * Starts the app (again). It is a static member of its group, so it takes a crashed one's place
+   * at once.
+   */
   async restart(): Promise<void> {
     const { partitions: _, topics: __, startMs: ___, ...options } = this.#options;
     const app = new KafkaStreams(this.#topology, {

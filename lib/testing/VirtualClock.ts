@@ -115,7 +115,8 @@ export class VirtualClock implements Clock {
   }
 
   /**
-   * Time goes on by `ms` at once, as for a process that slept: timers due on the way fire late, at the new time.
+   * Time goes on by `ms` at once, as for a process that slept: timers due on the way fire late, at
+   * the new time.
    */
   async jump(ms: number): Promise<void> {
     await this.settle();

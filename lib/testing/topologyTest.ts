@@ -40,7 +40,8 @@ export interface TestOutput<K, V> {
 export interface TopologyTestOptions extends TestAppOptions {}
 
 /**
- * Runs a topology step by step, for what no picture can say: the real runtime on the memory cluster, in virtual time.
+ * Runs a topology step by step, for what no picture can say: the real runtime on the memory
+ * cluster, in virtual time.
  *
  * @example
  * import { count, groupByKey, int64, keyValueStore, stream, string, to, topic, topology, toStream } from 'rxkstreams';
@@ -148,7 +149,10 @@ export class TopologyTest {
     return this.run.advanceTo(this.run.clock.now() + ms);
   }
 
-  /** Virtual time moves on at once, as for a process that slept: what was due on the way fires once, late. */
+  /**
+   * Virtual time moves on at once, as for a process that slept: what was due on the way fires once,
+   * late.
+   */
   jump(ms: number): Promise<void> {
     return this.run.jump(ms);
   }

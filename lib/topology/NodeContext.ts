@@ -5,8 +5,9 @@ import type { StreamTime } from './StreamTime.ts';
 import type { Turn } from './Turn.ts';
 
 /**
- * What a running operator sees of the world: its task's runtime, or in a bare marble test just enough of one.
- * Operators know nothing else, so the same operator file serves planning, running and testing.
+ * What a running operator sees of the world: its task's runtime, or in a bare marble test just
+ * enough of one. Operators know nothing else, so the same operator file serves planning, running
+ * and testing.
  */
 export interface NodeContext {
   /** For messages and metrics: `count(orders-per-customer)`. */
@@ -20,14 +21,17 @@ export interface NodeContext {
   emit(record: AnyRecord): void;
   /** The same for another output. */
   emitTo(output: number, record: AnyRecord): void;
-  /** Writes to the topic of the node's `sink`, by its serdes; the runtime encodes, partitions and collects. */
+  /**
+   * Writes to the topic of the node's `sink`, by its serdes; the runtime encodes, partitions and
+   * collects.
+   */
   send(record: AnyRecord): void;
 
   /** The store this node opened under this role. */
   store<K, V>(role: string): RowStore<K, V>;
   /**
-   * The operator's stream time, kept with that store; without a role it lives in memory only. An operator whose inputs
-   * have times of their own says which: 0 is the first.
+   * The operator's stream time, kept with that store; without a role it lives in memory only. An
+   * operator whose inputs have times of their own says which: 0 is the first.
    */
   streamTime(role?: string, input?: number): StreamTime;
   /** The table that comes in by this input, as it is now. */
@@ -49,9 +53,15 @@ export interface NodeContext {
   inTurn(work: () => void): void;
   /** Work is in flight outside the turn (a promise): no commit before the answer is called. */
   hold(): () => void;
-  /** Rings once by the wall clock, in no turn, and also while the task drains; the answer cancels it. */
+  /**
+   * Rings once by the wall clock, in no turn, and also while the task drains; the answer cancels
+   * it.
+   */
   after(delayMs: number, ring: () => void): () => void;
-  /** In a turn: a record failed; done with it what this policy says, or (null) the application's handler. */
+  /**
+   * In a turn: a record failed; done with it what this policy says, or (null) the application's
+   * handler.
+   */
   fail(record: AnyRecord, error: unknown, policy: ErrorPolicy | null): void;
 }
 
@@ -75,11 +85,14 @@ export interface TableView<K, V> {
   get(key: K): Row<V> | undefined;
   /** The row in force at that time; only of versioned tables. */
   getAsOf?(key: K, asOf: number): Row<V> | undefined;
-  /** The time of the latest version, deletions included; only of versioned tables. An older change is out of order. */
+  /**
+   * The time of the latest version, deletions included; only of versioned tables. An older change
+   * is out of order.
+   */
   latestTime?(key: K): number | undefined;
   /**
-   * No store of it was named. Kafka Streams then keeps none, and forwards deletions of rows that a filter never let
-   * through; so do we.
+   * No store of it was named. Kafka Streams then keeps none, and forwards deletions of rows that a
+   * filter never let through; so do we.
    */
   readonly unnamed?: boolean;
 }
@@ -87,17 +100,20 @@ export interface TableView<K, V> {
 /** What an operator does: made once for each task, by `start`. */
 export interface Kernel {
   /**
-   * One for each input, called in the record's turn. What they throw goes to the error handler, and what the
-   * record had changed is undone.
+   * One for each input, called in the record's turn. What they throw goes to the error handler, and
+   * what the record had changed is undone.
    */
   readonly inputs: readonly ((record: AnyRecord) => void)[];
   /** Tables: how those behind look into it. */
   readonly view?: TableView<never, unknown>;
-  /** Stream time moved on without a record (progress of an upstream task, an idle input): close what is due. */
+  /**
+   * Stream time moved on without a record (progress of an upstream task, an idle input): close what
+   * is due.
+   */
   readonly onTime?: () => void;
   /**
-   * The stream time at which the last of what is held back is due; -1: nothing is. An idle input counts as finished
-   * by moving stream time there.
+   * The stream time at which the last of what is held back is due; -1: nothing is. An idle input
+   * counts as finished by moving stream time there.
    */
   readonly latestDue?: () => number;
   /** In a turn, just before the task commits: emit what was held back until then. */

@@ -25,13 +25,16 @@ export interface NodeSpec {
   readonly sink?: SinkSpec;
   /** The stores it opens, by what comes in. */
   readonly stores?: (inputs: readonly Lineage[]) => readonly StoreSpec[];
-  /** What its (first) output descends from; default: unknown for streams, the first input's for tables. */
+  /**
+   * What its (first) output descends from; default: unknown for streams, the first input's for
+   * tables.
+   */
   readonly lineage?: (inputs: readonly Lineage[]) => Lineage;
 }
 
 /**
- * What is known of a table's or windowed stream's descent, for those behind it that need a name or serdes of
- * their own (`suppress` names its buffer after the store before it).
+ * What is known of a table's or windowed stream's descent, for those behind it that need a name or
+ * serdes of their own (`suppress` names its buffer after the store before it).
  */
 export interface Lineage {
   /** The nearest store upstream. */
@@ -53,8 +56,8 @@ export interface StoreSpec {
   readonly value: AnySerde;
   readonly timeIndex: boolean;
   /**
-   * `topic`: a changelog topic of its own. `source`: the topic it is read from is its changelog. `none`: lost with
-   * the process.
+   * `topic`: a changelog topic of its own. `source`: the topic it is read from is its changelog.
+   * `none`: lost with the process.
    */
   readonly changelog: 'topic' | 'source' | 'none';
   /** Several operators may open it (processors that share a store). */
@@ -69,10 +72,16 @@ export interface SourceSpec {
   readonly pattern: RegExp | null;
   readonly key: AnySerde;
   readonly value: AnySerde;
-  /** The event time of a record; negative: the record is dropped and counted. Default: the record's timestamp. */
+  /**
+   * The event time of a record; negative: the record is dropped and counted. Default: the record's
+   * timestamp.
+   */
   readonly timestampOf: ((record: TimestampInput) => number) | null;
   readonly undecodable: ErrorPolicy | null;
-  /** Set on the reading half of a repartition: its name; `topics` then holds the name without the application's prefix. */
+  /**
+   * Set on the reading half of a repartition: its name; `topics` then holds the name without the
+   * application's prefix.
+   */
   readonly repartition: RepartitionSpec | null;
 }
 

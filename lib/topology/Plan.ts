@@ -1,5 +1,5 @@
-import type { Lineage, NodeSpec, SourceSpec, StoreSpec } from './NodeSpec.ts';
 import type { Stage } from '../model/record.ts';
+import type { Lineage, NodeSpec, SourceSpec, StoreSpec } from './NodeSpec.ts';
 
 /** Where an input comes from: an output of a node upstream. */
 export interface Edge {
@@ -7,7 +7,10 @@ export interface Edge {
   readonly output: number;
 }
 
-/** A source or an operator, where it stands in the plan. Its index is the order of application, and so of delivery. */
+/**
+ * A source or an operator, where it stands in the plan. Its index is the order of application, and
+ * so of delivery.
+ */
 export interface PlanNode {
   readonly index: number;
   /** For messages, metrics and state: `count(orders-per-customer)`, unique in the plan. */
@@ -50,7 +53,10 @@ export interface Plan {
 }
 
 /** The order in which the factory registered, to be compared when it is run again. */
-export function signatureOf(node: { readonly source: SourceSpec | null; readonly spec: NodeSpec | null }): string {
+export function signatureOf(node: {
+  readonly source: SourceSpec | null;
+  readonly spec: NodeSpec | null;
+}): string {
   if (node.source !== null) {
     const from = node.source.pattern?.source ?? node.source.topics.join(', ');
     return `source(${from})`;

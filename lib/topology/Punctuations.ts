@@ -5,8 +5,8 @@ interface Entry {
 }
 
 /**
- * Callbacks at intervals of one kind of time. After a jump over several intervals each is called once, and goes on
- * in its old rhythm. Semantics: Kafka Streams' punctuation queue.
+ * Callbacks at intervals of one kind of time. After a jump over several intervals each is called
+ * once, and goes on in its old rhythm. Semantics: Kafka Streams' punctuation queue.
  */
 export class Punctuations {
   readonly #entries: Entry[] = [];

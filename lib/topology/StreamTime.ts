@@ -3,9 +3,9 @@ import type { StoreCell } from '../state/RowStore.ts';
 import type { Turn, Undoable } from './Turn.ts';
 
 /**
- * Which lanes time runs in. Records of ordinary topics share lane 0. Behind a repartition each upstream task is a lane of
- * its own, as their records arrive interleaved: there time is the minimum of the lanes. Each group is
- * `[first lane, last lane]`.
+ * Which lanes time runs in. Records of ordinary topics share lane 0. Behind a repartition each
+ * upstream task is a lane of its own, as their records arrive interleaved: there time is the
+ * minimum of the lanes. Each group is `[first lane, last lane]`.
  */
 export interface LaneLayout {
   readonly count: number;
@@ -16,10 +16,10 @@ export interface LaneLayout {
 export const oneLane: LaneLayout = { count: 1, groups: [[0, 0]] };
 
 /**
- * An operator's stream time: the highest timestamp it has seen; behind a repartition the lowest of what each
- * upstream task has reached (the highest would make the slower tasks' records late). It starts at -1,
- * never goes back, is undone with the turn, and lives in a cell of the operator's store, so decisions
- * about late records are the same after a restart.
+ * An operator's stream time: the highest timestamp it has seen; behind a repartition the lowest of
+ * what each upstream task has reached (the highest would make the slower tasks' records late). It
+ * starts at -1, never goes back, is undone with the turn, and lives in a cell of the operator's
+ * store, so decisions about late records are the same after a restart.
  */
 export class StreamTime implements Undoable {
   /** In ms; -1: nothing seen. */

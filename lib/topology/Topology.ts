@@ -1,12 +1,12 @@
-import type { Plan } from './Plan.ts';
 import { describePlan } from './describe.ts';
 import { mermaidOf } from './mermaid.ts';
+import type { Plan } from './Plan.ts';
 import { planOf } from './planOf.ts';
-import { type TopologySnapshot, snapshotOf } from './snapshot.ts';
+import { snapshotOf, type TopologySnapshot } from './snapshot.ts';
 
 /**
- * A topology: a function that builds pipelines, and the plan it came to. It runs nothing by itself: hand it to
- * `new KafkaStreams(...)`, or to `timeline` in a test.
+ * A topology: a function that builds pipelines, and the plan it came to. It runs nothing by itself:
+ * hand it to `new KafkaStreams(...)`, or to `timeline` in a test.
  */
 export class Topology {
   /** @internal run once more for every task */
@@ -37,7 +37,8 @@ export class Topology {
 }
 
 /**
- * A topology is a function: synchronous and deterministic, as it is run once to plan and once more for every task.
+ * A topology is a function: synchronous and deterministic, as it is run once to plan and once more
+ * for every task.
  *
  * Errors: whatever is wrong with the topology itself is a `TopologyError`, thrown here and now.
  *

@@ -4,9 +4,9 @@ export interface Undoable {
 }
 
 /**
- * A task's turn: the time in which one record goes through the whole pipeline, synchronously. Our operators work only
- * inside it, so a record that left through a timer or a promise is noticed; and what they changed in it
- * can be undone.
+ * A task's turn: the time in which one record goes through the whole pipeline, synchronously. Our
+ * operators work only inside it, so a record that left through a timer or a promise is noticed; and
+ * what they changed in it can be undone.
  */
 export class Turn {
   /** 0 no turn, 1 running, 2 given up: what is left of the pipeline does nothing. */

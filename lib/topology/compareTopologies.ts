@@ -48,9 +48,14 @@ export function compareTopologies(
   };
 }
 
-/** A topic that is no longer read or written keeps its records; a repartition's unread ones would be forgotten. */
+/**
+ * A topic that is no longer read or written keeps its records; a repartition's unread ones would be
+ * forgotten.
+ */
 function losesData({ verdict, kind, why }: Verdict): boolean {
-  return verdict === 'incompatible' || (verdict === 'lost' && (kind === 'store' || why === drainFirst));
+  return (
+    verdict === 'incompatible' || (verdict === 'lost' && (kind === 'store' || why === drainFirst))
+  );
 }
 
 const drainFirst =
@@ -87,7 +92,10 @@ function storeVerdict(store: StoreSnapshot, old: StoreSnapshot | undefined): Ver
   if (old === undefined) return verdict('new', 'begins empty');
   for (const part of ['kind', 'key', 'value', 'changelog'] as const) {
     if (old[part] === store[part]) continue;
-    return verdict('incompatible', `its ${part} was ${old[part]}, now ${store[part]}: its rows cannot be read`);
+    return verdict(
+      'incompatible',
+      `its ${part} was ${old[part]}, now ${store[part]}: its rows cannot be read`,
+    );
   }
   if (old.name !== store.name) return verdict('renamed', `keeps the rows of '${old.name}'`);
   return old.subTopology === store.subTopology
@@ -113,17 +121,15 @@ function topicVerdicts(from: TopologySnapshot, to: TopologySnapshot): Verdict[] 
     }
   }
   for (const { name, role } of old.values()) {
-    const why =
-      role === 'repartition'
-        ? drainFirst
-        : `no longer a ${role}`;
+    const why = role === 'repartition' ? drainFirst : `no longer a ${role}`;
     verdicts.push({ name, kind: 'topic', verdict: 'lost', why });
   }
   return verdicts;
 }
 
 function table(verdicts: readonly Verdict[]): string {
-  const width = (pick: (v: Verdict) => string): number => Math.max(...verdicts.map((v) => pick(v).length));
+  const width = (pick: (v: Verdict) => string): number =>
+    Math.max(...verdicts.map((v) => pick(v).length));
   const name = width((v) => v.name);
   return verdicts
     .map((v) => `${v.verdict.padEnd(12)} ${v.kind.padEnd(5)} ${v.name.padEnd(name)}  ${v.why}`)

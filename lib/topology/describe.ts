@@ -42,7 +42,9 @@ function describeSub(
   sub: SubTopology,
   consumers: ReadonlyMap<number, readonly PlanNode[]>,
 ): string {
-  const nodes = sub.nodes.map((index) => describeNode(plan, plan.nodes[index] as PlanNode, consumers));
+  const nodes = sub.nodes.map((index) =>
+    describeNode(plan, plan.nodes[index] as PlanNode, consumers),
+  );
   return `   Sub-topology: ${sub.id}\n${nodes.join('')}`;
 }
 

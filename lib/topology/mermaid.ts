@@ -1,7 +1,10 @@
 import { consumersOf, describedName } from './describe.ts';
 import type { Plan, PlanNode } from './Plan.ts';
 
-/** A plan as a Mermaid flowchart: one box a sub-topology, topics and stores with shapes of their own. */
+/**
+ * A plan as a Mermaid flowchart: one box a sub-topology, topics and stores with shapes of their
+ * own.
+ */
 export function mermaidOf(plan: Plan): string {
   const lines = ['flowchart TD'];
   for (const sub of plan.subTopologies) {
@@ -19,10 +22,13 @@ export function mermaidOf(plan: Plan): string {
   const consumers = consumersOf(plan);
   for (const node of plan.nodes) {
     const from = describedName(node);
-    for (const topic of node.source === null ? [] : topicsOf(node)) lines.push(`  ${topicId(topic)} --> ${from}`);
-    for (const to of consumers.get(node.index) ?? []) lines.push(`  ${from} --> ${describedName(to)}`);
+    for (const topic of node.source === null ? [] : topicsOf(node))
+      lines.push(`  ${topicId(topic)} --> ${from}`);
+    for (const to of consumers.get(node.index) ?? [])
+      lines.push(`  ${from} --> ${describedName(to)}`);
     for (const store of node.stores) lines.push(`  ${from} --- ${storeId(store.name)}`);
-    for (const topic of node.source === null ? topicsOf(node) : []) lines.push(`  ${from} --> ${topicId(topic)}`);
+    for (const topic of node.source === null ? topicsOf(node) : [])
+      lines.push(`  ${from} --> ${topicId(topic)}`);
   }
   return `${lines.join('\n')}\n`;
 }
@@ -36,9 +42,7 @@ function topicsOf(node: PlanNode): readonly string[] {
   const { source, spec } = node;
   if (source !== null) {
     if (source.pattern !== null) return [source.pattern.source];
-    return source.repartition === null
-      ? source.topics
-      : [`${source.repartition.name}-repartition`];
+    return source.repartition === null ? source.topics : [`${source.repartition.name}-repartition`];
   }
   const sink = spec?.sink;
   if (sink === undefined) return [];

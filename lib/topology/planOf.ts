@@ -45,8 +45,8 @@ export function checkSame(expected: readonly string[], actual: readonly string[]
 }
 
 /**
- * For each input of each node the factory is run afresh and that input alone is subscribed. Afresh, since a
- * user's `share()` lets only its first subscriber through to what lies behind.
+ * For each input of each node the factory is run afresh and that input alone is subscribed. Afresh,
+ * since a user's `share()` lets only its first subscriber through to what lies behind.
  */
 function edgesOf(
   factory: () => void,
@@ -130,7 +130,10 @@ function outLineage(
   return unknownLineage;
 }
 
-/** RxJS types nine operators in a `pipe` and no cast at all, so what may follow what is checked here again. */
+/**
+ * RxJS types nine operators in a `pipe` and no cast at all, so what may follow what is checked here
+ * again.
+ */
 function stagesOf(
   nodes: readonly PlanNode[],
   spec: NodeSpec,
@@ -161,7 +164,10 @@ function refusal(spec: NodeSpec, refused: Stage, accepted: readonly Stage[]): To
   );
 }
 
-/** Whatever nobody listens to would silently do nothing. A store, a topic or an effect is a legal end. */
+/**
+ * Whatever nobody listens to would silently do nothing. A store, a topic or an effect is a legal
+ * end.
+ */
 function checkReached(nodes: readonly PlanNode[]): void {
   const reached = new Set(nodes.flatMap((node) => node.inputs.flat().map((edge) => edge.node)));
   for (const node of nodes) {

@@ -16,8 +16,8 @@ export interface Registered {
 }
 
 /**
- * Registers what a factory applies. Its Observables emit nothing: subscribing to one only notes that it was
- * reached. That is how edges are found, whatever foreign operators stand between.
+ * Registers what a factory applies. Its Observables emit nothing: subscribing to one only notes
+ * that it was reached. That is how edges are found, whatever foreign operators stand between.
  */
 export class PlanScope implements Scope {
   readonly kind = 'plan';

@@ -6,7 +6,8 @@ import type { StartKernel } from './NodeContext.ts';
 import type { NodeSpec, SourceSpec } from './NodeSpec.ts';
 
 /**
- * Where an operator registers when it is applied: the planner, a task, or (outside any topology) neither.
+ * Where an operator registers when it is applied: the planner, a task, or (outside any topology)
+ * neither.
  */
 export interface Scope {
   readonly kind: 'plan' | 'task' | 'bare';

@@ -1,5 +1,5 @@
-import type { Plan } from './Plan.ts';
 import { describedName } from './describe.ts';
+import type { Plan } from './Plan.ts';
 
 /** What outlives the process of a topology, as JSON: keep it as a lock file beside the program. */
 export interface TopologySnapshot {

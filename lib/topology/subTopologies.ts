@@ -2,7 +2,10 @@ import { TopologyError } from '../errors.ts';
 import type { StoreSpec } from './NodeSpec.ts';
 import type { Plan, PlanNode, SubTopology } from './Plan.ts';
 
-/** Which nodes must run in one task: union-find over edges and shared stores. A repartition has no edge: it is a topic. */
+/**
+ * Which nodes must run in one task: union-find over edges and shared stores. A repartition has no
+ * edge: it is a topic.
+ */
 export function subTopologiesOf(nodes: readonly PlanNode[]): Plan {
   const globals = globalNodes(nodes);
   const roots = new Roots(nodes.length);
@@ -30,7 +33,9 @@ export function subTopologiesOf(nodes: readonly PlanNode[]): Plan {
   return {
     nodes: placed,
     subTopologies,
-    globals: placed.filter((node) => globals.has(node.index) && node.source !== null).map((n) => n.index),
+    globals: placed
+      .filter((node) => globals.has(node.index) && node.source !== null)
+      .map((n) => n.index),
   };
 }
 
@@ -55,7 +60,8 @@ function copartitioned(all: readonly PlanNode[], nodes: readonly PlanNode[]): nu
     .filter((node) => node.spec?.copartitioned === true)
     .map((node) => {
       const sources = new Set<number>();
-      for (const edge of node.inputs.flat()) for (const s of sourcesOf(all, edge.node)) sources.add(s);
+      for (const edge of node.inputs.flat())
+        for (const s of sourcesOf(all, edge.node)) sources.add(s);
       return [...sources].sort((a, b) => a - b);
     })
     .filter((group) => group.length > 1);

@@ -22,7 +22,7 @@ export async function readAirports(): Promise<Map<string, Airport>> {
   const [, ...rows] = (await data('airports.csv')).trim().split('\n');
   return new Map(
     rows.map((row) => {
-      const [iata = '', name = '', , state = ''] = (row.match(/"[^"]*"|[^,]+/g) ?? []);
+      const [iata = '', name = '', , state = ''] = row.match(/"[^"]*"|[^,]+/g) ?? [];
       return [iata, { name: name.replaceAll('"', ''), state }];
     }),
   );

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { kafkajs, KafkaStreams, memoryKafka } from 'rxkstreams';
+import { KafkaStreams, kafkajs, memoryKafka } from 'rxkstreams';
 import { prepare, readFlights } from './data.ts';
 import { report, rowsUntil } from './report.ts';
 import { delaysByState } from './topology.ts';

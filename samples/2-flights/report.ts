@@ -1,4 +1,4 @@
-import { mergeMap, range, scan, takeWhile, lastValueFrom, type Observable, map } from 'rxjs';
+import { lastValueFrom, map, mergeMap, type Observable, range, scan, takeWhile } from 'rxjs';
 import { type KafkaClient, type KRecord, partition, type Windowed } from 'rxkstreams';
 import { type Hour, hours } from './topology.ts';
 

@@ -1,9 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { concat, filter, interval, merge, share, tap, withLatestFrom } from 'rxjs';
-import { TopologyError } from '../../lib/errors.ts';
-import type { ErrorCode } from '../../lib/errors.ts';
 import type { Observable } from 'rxjs';
-import { statefulNode, statefulOperator, statelessOperator } from '../../lib/operators/internal/operator.ts';
+import { concat, filter, interval, merge, share, tap, withLatestFrom } from 'rxjs';
+import type { ErrorCode } from '../../lib/errors.ts';
+import { TopologyError } from '../../lib/errors.ts';
+import {
+  statefulNode,
+  statefulOperator,
+  statelessOperator,
+} from '../../lib/operators/internal/operator.ts';
 import { stream } from '../../lib/operators/stream.ts';
 import { topic } from '../../lib/serde/handles.ts';
 import { json } from '../../lib/serde/json.ts';
@@ -20,30 +24,38 @@ const end = (kind = 'end') =>
   statefulOperator<unknown, never>({ kind, describedAs: 'KSTREAM-SINK', produces: [] }, [], () => ({
     inputs: [() => {}],
   }));
-const store = (name: string, shared = false) => (source: Observable<unknown>) =>
-  statefulNode(
-    {
-      kind: 'keep',
-      describedAs: 'KSTREAM-KEEP',
-      name,
-      stores: () => [
-        {
-          role: 'rows',
-          name,
-          kind: 'key-value',
-          key: string() as never,
-          value: json() as never,
-          timeIndex: false,
-          changelog: 'topic',
-          shared,
-        },
-      ],
-    },
-    [source],
-    () => ({ inputs: [() => {}] }),
-  )[0] as Observable<never>;
+const store =
+  (name: string, shared = false) =>
+  (source: Observable<unknown>) =>
+    statefulNode(
+      {
+        kind: 'keep',
+        describedAs: 'KSTREAM-KEEP',
+        name,
+        stores: () => [
+          {
+            role: 'rows',
+            name,
+            kind: 'key-value',
+            key: string() as never,
+            value: json() as never,
+            timeIndex: false,
+            changelog: 'topic',
+            shared,
+          },
+        ],
+      },
+      [source],
+      () => ({ inputs: [() => {}] }),
+    )[0] as Observable<never>;
 const repartition = (name: string) => (source: Observable<unknown>) => {
-  const spec = { name, key: string() as never, value: json() as never, partitions: null, partitioner: null };
+  const spec = {
+    name,
+    key: string() as never,
+    value: json() as never,
+    partitions: null,
+    partitioner: null,
+  };
   statefulNode(
     {
       kind: 'repartition',
@@ -151,7 +163,9 @@ describe('what cannot run', () => {
       stream(other).pipe(store('seen'));
     });
     expect(code).toBe('DUPLICATE_NAME');
-    expect(message).toContain("Two operators own a store named 'seen': keep(seen) and keep(seen)#3");
+    expect(message).toContain(
+      "Two operators own a store named 'seen': keep(seen) and keep(seen)#3",
+    );
   });
 
   it('two repartitions of one name', () => {
@@ -194,12 +208,13 @@ describe('what cannot run', () => {
 
   it('a stage that types did not see', () => {
     const [code, message] = failure(() => {
-      stream(orders).pipe((source) =>
-        statefulNode(
-          { kind: 'count', describedAs: 'X', accepts: [['table']], produces: [] },
-          [source],
-          () => ({ inputs: [() => {}] }),
-        )[0] as Observable<never>,
+      stream(orders).pipe(
+        (source) =>
+          statefulNode(
+            { kind: 'count', describedAs: 'X', accepts: [['table']], produces: [] },
+            [source],
+            () => ({ inputs: [() => {}] }),
+          )[0] as Observable<never>,
       );
     });
     expect(code).toBe('STAGE_INVALID');

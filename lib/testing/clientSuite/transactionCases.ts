@@ -8,7 +8,9 @@ async function transactional(kit: SuiteKit): Promise<Producer> {
   return kit.producer({ transactionalId: kit.unique('tx') });
 }
 
-/** Brokers write markers after the end of a transaction is answered: waits until none is missing. */
+/**
+ * Brokers write markers after the end of a transaction is answered: waits until none is missing.
+ */
 async function isSettled(kit: SuiteKit, topic: string): Promise<void> {
   const tp = { topic, partition: 0 };
   await kit.eventually('no transaction is open', async () => {

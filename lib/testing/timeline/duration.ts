@@ -19,7 +19,9 @@ export function parseDuration(text: string): number | null {
   return sign === '-' ? -total : total;
 }
 
-/** The shortest way to write a time that reads back as the same; in the unit of the ruler's kind. */
+/**
+ * The shortest way to write a time that reads back as the same; in the unit of the ruler's kind.
+ */
 export function formatDuration(ms: number): string {
   if (ms === 0) return '0s';
   const sign = ms < 0 ? '-' : '';

@@ -7,6 +7,8 @@ export function formatRows(rows: readonly (readonly string[])[]): string {
     });
   }
   return rows
-    .map((row) => `  ${row.map((word, i) => word.padEnd(widths[i] as number)).join('  ')}`.trimEnd())
+    .map((row) =>
+      `  ${row.map((word, i) => word.padEnd(widths[i] as number)).join('  ')}`.trimEnd(),
+    )
     .join('\n');
 }

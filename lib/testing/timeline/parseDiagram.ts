@@ -47,7 +47,8 @@ export function parseDiagram(text: string): Diagram {
   }
   const times = ruler.cells.map((cell) => {
     const time = cell.length === 1 ? parseDuration(cell[0] as string) : null;
-    if (time === null) throw refused(ruler.number, `'${cell.join(' ')}' is no time: write 59s, 10m or 250ms`);
+    if (time === null)
+      throw refused(ruler.number, `'${cell.join(' ')}' is no time: write 59s, 10m or 250ms`);
     return time;
   });
   times.forEach((time, i) => {
@@ -85,7 +86,11 @@ function splitRow(line: string, number: number): { name: string; cells: string[]
     name,
     cells: cells.map((cell) =>
       cell.startsWith('(')
-        ? cell.slice(1, -1).trim().split(/\s+/).filter((word) => word !== '')
+        ? cell
+            .slice(1, -1)
+            .trim()
+            .split(/\s+/)
+            .filter((word) => word !== '')
         : [cell],
     ),
   };
@@ -117,7 +122,8 @@ function drawnRecord(word: string, row: Row): DrawnRecord {
   const time = (text: string | undefined): number | null => {
     if (text === undefined) return null;
     const ms = parseDuration(text);
-    if (ms === null) throw refused(row.number, `'${text}' in '${word}' is no time: write 59s, 10m or 250ms`);
+    if (ms === null)
+      throw refused(row.number, `'${text}' in '${word}' is no time: write 59s, 10m or 250ms`);
     return ms;
   };
   const start = time(groups.start);

@@ -1,4 +1,7 @@
-/** Deep equality of data: plain objects, arrays, bytes and scalars; a field that is undefined is none. */
+/**
+ * Deep equality of data: plain objects, arrays, bytes and scalars; a field that is undefined is
+ * none.
+ */
 export function sameValue(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;

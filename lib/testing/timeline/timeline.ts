@@ -7,15 +7,21 @@ import type { Topology } from '../../topology/Topology.ts';
 import { TestApp } from '../TestApp.ts';
 import { formatDuration } from './duration.ts';
 import { formatRows } from './formatRows.ts';
-import { type AppEvent, type Diagram, type DrawnLane, type DrawnRecord, parseDiagram } from './parseDiagram.ts';
+import {
+  type AppEvent,
+  type Diagram,
+  type DrawnLane,
+  type DrawnRecord,
+  parseDiagram,
+} from './parseDiagram.ts';
 import { sameValue } from './sameValue.ts';
 import type { Values } from './values.ts';
 
 export interface TimelineOptions {
   readonly guarantee?: 'at-least-once' | 'exact-state' | 'exactly-once';
   /**
-   * `each record`: after each instant all is committed. `as drawn`: by the `C`s of the lane `app` alone, and at the end.
-   * Default: as drawn when there is such a lane.
+   * `each record`: after each instant all is committed. `as drawn`: by the `C`s of the lane `app`
+   * alone, and at the end. Default: as drawn when there is such a lane.
    */
   readonly commit?: 'each record' | 'as drawn';
 }
@@ -23,13 +29,14 @@ export interface TimelineOptions {
 /**
  * Runs a topology against a picture of what goes in and must come out.
  *
- * Cells under a ruler are counted, not measured; the ruler is arrival time. `a5`: key a, value 5. `a~`: a deletion.
- * `a1@59s`: event time where it is not the arrival. `a[0s]3`, `a[0s,10m]1`: windowed keys. `(x y)`: the same instant.
- * `clicks[1]`: one partition. `_5`: no key. The lane `app`: `C` commit, `X` crash, `R` restart, after that instant's
- * records. Lanes of the topology's sources are fed; all others are what must come out, timestamps included.
+ * Cells under a ruler are counted, not measured; the ruler is arrival time. `a5`: key a, value 5.
+ * `a~`: a deletion. `a1@59s`: event time where it is not the arrival. `a[0s]3`, `a[0s,10m]1`:
+ * windowed keys. `(x y)`: the same instant. `clicks[1]`: one partition. `_5`: no key. The lane
+ * `app`: `C` commit, `X` crash, `R` restart, after that instant's records. Lanes of the topology's
+ * sources are fed; all others are what must come out, timestamps included.
  *
- * It is the real runtime on the memory cluster in virtual time. It rejects with the expected and the actual
- * diagram, one under the other.
+ * It is the real runtime on the memory cluster in virtual time. It rejects with the expected and
+ * the actual diagram, one under the other.
  *
  * @example
  * import { count, groupByKey, int64, keyValueStore, stream, string, to, topic, topology, toStream } from 'rxkstreams';
@@ -156,7 +163,11 @@ class Lane {
         which === 'expected' || this.#feeds
           ? cell.map((record) => drawnWord(record, time))
           : (this.actual[column] ?? []).map((out) => this.#word(out, cell, time));
-      return words.length === 0 ? '-' : words.length === 1 ? (words[0] as string) : `(${words.join(' ')})`;
+      return words.length === 0
+        ? '-'
+        : words.length === 1
+          ? (words[0] as string)
+          : `(${words.join(' ')})`;
     });
     return [this.#lane.label, ...cells];
   }
@@ -182,7 +193,10 @@ class Lane {
     );
   }
 
-  /** In the words of the drawing where it can be said in them; a window's end only where ends are drawn. */
+  /**
+   * In the words of the drawing where it can be said in them; a window's end only where ends are
+   * drawn.
+   */
   #word(out: Out, drawn: readonly DrawnRecord[], time: number): string {
     const window = isWindowed(out.key) ? out.key : null;
     const drawsEnds = drawn.every(({ window }) => window === null || window.end !== null);

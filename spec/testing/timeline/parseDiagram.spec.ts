@@ -34,7 +34,7 @@ describe('parseDiagram', () => {
   const refused = (diagram: string) => () => parseDiagram(diagram);
 
   it('says which line it cannot read, and what to write', () => {
-    expect(refused('orders a1')).toThrow("Line 1 of the diagram: the first line must be the ruler");
+    expect(refused('orders a1')).toThrow('Line 1 of the diagram: the first line must be the ruler');
     expect(refused('time 0s 1s\n orders a1')).toThrow(
       "Line 2 of the diagram: lane 'orders' has 1 cells under a ruler of 2: draw '-' for nothing",
     );
