@@ -78,7 +78,9 @@ describe('partition on a broker', () => {
     const all = await read({ to: 'end' });
     expect(all).toEqual(Array.from({ length: 20_000 }, (_, n) => n));
     expect(await read({ from: { offset: 7 }, to: { offset: 10 } })).toEqual([7, 8, 9]);
-    expect(await read({ from: { timestampMs: today + 19_998 }, to: 'end' })).toEqual([19_998, 19_999]);
+    expect(await read({ from: { timestampMs: today + 19_998 }, to: 'end' })).toEqual([
+      19_998, 19_999,
+    ]);
     expect(await read({ from: 'latest', to: 'end' })).toEqual([]);
   });
 

@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { lastValueFrom, mergeMap, range, toArray } from 'rxjs';
 import { KafkaStreams, memoryKafka, partition } from 'rxkstreams';
 import { departure, prepare, readAirports, readFlights } from '../../samples/2-flights/data.ts';
-import { report, rowOf, type Row, rowsUntil } from '../../samples/2-flights/report.ts';
+import { type Row, report, rowOf, rowsUntil } from '../../samples/2-flights/report.ts';
 import { delaysByState, hours } from '../../samples/2-flights/topology.ts';
 
 /** What a plain loop over the same files computes. */
