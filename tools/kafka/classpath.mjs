@@ -5,18 +5,22 @@ import { fileURLToPath } from 'node:url';
 
 const cache = fileURLToPath(new URL('../../node_modules/.cache/rxkstreams/', import.meta.url));
 
-const pom = (version) => `<project xmlns="http://maven.apache.org/POM/4.0.0">
+const pom = (version, artifacts) => `<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
   <groupId>rxkstreams</groupId>
   <artifactId>broker</artifactId>
   <version>1</version>
   <packaging>pom</packaging>
   <dependencies>
-    <dependency>
+${artifacts
+  .map(
+    (artifact) => `    <dependency>
       <groupId>org.apache.kafka</groupId>
-      <artifactId>kafka_2.13</artifactId>
+      <artifactId>${artifact}</artifactId>
       <version>${version}</version>
-    </dependency>
+    </dependency>`,
+  )
+  .join('\n')}
     <dependency>
       <groupId>org.slf4j</groupId>
       <artifactId>slf4j-simple</artifactId>
@@ -52,14 +56,23 @@ function known(file) {
 }
 
 /** The jars of a Kafka broker of this version, fetched from Maven Central the first time. */
-export async function brokerClasspath(version) {
-  const file = path.join(cache, `kafka-${version}.classpath`);
+export function brokerClasspath(version) {
+  return classpathOf('kafka', version, ['kafka_2.13']);
+}
+
+/** The jars of Kafka's command-line tools. */
+export function toolsClasspath(version) {
+  return classpathOf('kafka-tools', version, ['kafka-tools', 'kafka_2.13']);
+}
+
+async function classpathOf(name, version, artifacts) {
+  const file = path.join(cache, `${name}-${version}.classpath`);
   const before = known(file);
   if (before) return before;
-  const folder = path.join(cache, `kafka-${version}-${process.pid}`);
+  const folder = path.join(cache, `${name}-${version}-${process.pid}`);
   mkdirSync(folder, { recursive: true });
   try {
-    writeFileSync(path.join(folder, 'pom.xml'), pom(version));
+    writeFileSync(path.join(folder, 'pom.xml'), pom(version, artifacts));
     const goal = ['dependency:build-classpath', `-Dmdep.outputFile=${file}`];
     const { code, said } = await run('mvn', ['-q', '-B', '-f', folder, ...goal]);
     const classpath = known(file);
