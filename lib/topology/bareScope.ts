@@ -74,6 +74,8 @@ function bareOutput(
   });
 }
 
+const settleEvery = 1024;
+
 class BareNode implements NodeContext {
   readonly label: string;
   readonly task = null;
@@ -88,6 +90,7 @@ class BareNode implements NodeContext {
   readonly #timers = new Set<() => void>();
   readonly #punctuations: Punctuations = new Punctuations();
   #taskTime = -1;
+  #turns = 0;
   #holds = 0;
   #onIdle: () => void = () => {};
 
@@ -250,6 +253,16 @@ class BareNode implements NodeContext {
       this.#subscriber.error(error);
     } finally {
       this.turn.end();
+    }
+    this.#turns += 1;
+    if (this.#turns % settleEvery === 0) this.#settle();
+  }
+
+  /** Nothing is ever committed here; but rows that are gone are only let go of by a commit. */
+  #settle(): void {
+    for (const store of this.#stores.values()) {
+      store.freeze();
+      store.publish();
     }
   }
 
