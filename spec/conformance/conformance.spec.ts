@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { readCases, readQuirk } from './files.ts';
+import { judge } from './judge.ts';
+import { difference } from './report.ts';
+
+const folder = path.resolve(__dirname, '../../../shared/conformance');
+const quirks = path.join(__dirname, 'quirks');
+const cases = ['open', 'fuzz']
+  .map((name) => path.join(folder, name))
+  .filter((place) => existsSync(place))
+  .flatMap(readCases);
+
+describe('what Kafka Streams does', () => {
+  if (cases.length === 0) it.skip(`there are no scenarios at ${folder}`, () => {});
+  for (const one of cases) {
+    const { scenario } = one;
+    it(`${scenario.name}: ${scenario.about}`, async () => {
+      const verdict = await judge(one, readQuirk(quirks, scenario));
+      if (verdict.verdict === 'failed') throw new Error(difference(verdict, scenario));
+      expect(verdict.verdict).toBe(verdict.quirk === null ? 'same' : 'quirk');
+    });
+  }
+});
