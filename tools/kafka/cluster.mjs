@@ -2,11 +2,13 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
   closeSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   openSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
@@ -62,36 +64,70 @@ async function planNodes(brokers, port) {
   return nodes;
 }
 
+/** One broker: a process that may end and be started again on the same port and the same log. */
 class Node {
-  constructor(child, log) {
-    this.child = child;
+  #child = null;
+  #ended = Promise.resolve();
+  #isExpected = false;
+
+  constructor({ id, port, launch, log, onEnd }) {
+    this.id = id;
+    this.address = `localhost:${port}`;
+    this.launch = launch;
     this.log = log;
-    this.ended = new Promise((resolve) => child.once('exit', resolve));
-    this.isEnded = false;
-    this.ended.then(() => {
-      this.isEnded = true;
-    });
+    this.onEnd = onEnd;
+  }
+
+  /** Null while it does not run. */
+  get pid() {
+    return this.#child?.pid ?? null;
   }
 
   tail() {
     return readFileSync(this.log, 'utf8').split('\n').slice(-40).join('\n');
   }
 
-  async started() {
+  /** Resolves when it serves. */
+  async start() {
+    if (this.#child !== null) return;
+    // What is in the log from an earlier run says nothing about this one.
+    const from = existsSync(this.log) ? statSync(this.log).size : 0;
+    this.#spawn();
     const until = Date.now() + startWithinMs;
-    while (!readFileSync(this.log, 'utf8').includes('Kafka Server started')) {
-      if (this.isEnded) throw new Error(`The broker ended while it started:\n${this.tail()}`);
+    while (!readFileSync(this.log).subarray(from).includes('Kafka Server started')) {
+      if (this.#child === null) {
+        throw new Error(`The broker ended while it started:\n${this.tail()}`);
+      }
       if (Date.now() > until) throw new Error(`The broker did not start in time:\n${this.tail()}`);
       await sleep(50);
     }
   }
 
+  /** Ends it without warning, as a loss of power does. */
+  async kill() {
+    this.#isExpected = true;
+    this.#child?.kill('SIGKILL');
+    await this.#ended;
+  }
+
   async stop() {
-    if (this.isEnded) return;
-    this.child.kill('SIGTERM');
-    const timer = setTimeout(() => this.child.kill('SIGKILL'), stopWithinMs);
-    await this.ended;
+    this.#isExpected = true;
+    const child = this.#child;
+    if (child === null) return;
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), stopWithinMs);
+    await this.#ended;
     clearTimeout(timer);
+  }
+
+  #spawn() {
+    const child = this.launch();
+    this.#child = child;
+    this.#isExpected = false;
+    this.#ended = new Promise((resolve) => child.once('exit', resolve)).then(() => {
+      this.#child = null;
+      this.onEnd(this, this.#isExpected);
+    });
   }
 }
 
@@ -113,48 +149,51 @@ function launch(classpath, config, log, folder) {
     },
   );
   closeSync(output);
-  return new Node(child, log);
+  return child;
 }
 
 /**
  * Starts Kafka on this computer and resolves when it serves. One process per broker, KRaft,
- * everything in a temporary folder that `stop` deletes.
+ * everything in a temporary folder that `stop` deletes. Each of `nodes` may be killed and started
+ * again by itself; `onEnd` is called when one ends that nobody asked to.
  */
-export async function startCluster({ version, port = 0, brokers = 1, overrides = {}, signal }) {
-  const nodes = await planNodes(brokers, port);
+export async function startCluster(o) {
+  const { version, port = 0, brokers = 1, overrides = {}, signal, onEnd = () => {} } = o;
+  const plan = await planNodes(brokers, port);
   const classpath = await brokerClasspath(version);
   const folder = mkdtempSync(path.join(tmpdir(), 'rxkstreams-kafka-'));
   const id = clusterId();
-  const running = [];
+  let nodes = [];
   const stop = async () => {
-    await Promise.all(running.map((node) => node.stop()));
+    await Promise.all(nodes.map((node) => node.stop()));
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
-    const configs = nodes.map((node) => {
+    const configs = plan.map((node) => {
       const own = path.join(folder, `node-${node.id}`);
       mkdirSync(own);
       const config = path.join(folder, `node-${node.id}.properties`);
-      const properties = serverProperties({ node, nodes, folder: own, overrides });
+      const properties = serverProperties({ node, nodes: plan, folder: own, overrides });
       writeFileSync(config, formatProperties(properties));
       return config;
     });
     await Promise.all(configs.map((config) => format(classpath, config, id)));
     signal?.throwIfAborted();
-    for (const config of configs) {
-      running.push(launch(classpath, config, config.replace(/properties$/, 'log'), folder));
-    }
-    signal?.addEventListener('abort', () => running.forEach((node) => void node.stop()));
-    await Promise.all(running.map((node) => node.started()));
+    nodes = plan.map((planned, n) => {
+      const log = configs[n].replace(/properties$/, 'log');
+      const start = () => launch(classpath, configs[n], log, folder);
+      return new Node({
+        ...planned,
+        launch: start,
+        log,
+        onEnd: (node, isExpected) => isExpected || onEnd(node),
+      });
+    });
+    signal?.addEventListener('abort', () => nodes.forEach((node) => void node.stop()));
+    await Promise.all(nodes.map((node) => node.start()));
   } catch (error) {
     await stop();
     throw error;
   }
-  return {
-    version,
-    brokers: nodes.map((node) => `localhost:${node.port}`).join(','),
-    pids: running.map((node) => node.child.pid),
-    ended: Promise.race(running.map((node) => node.ended.then(() => node.tail()))),
-    stop,
-  };
+  return { version, brokers: nodes.map(({ address }) => address).join(','), nodes, stop };
 }
