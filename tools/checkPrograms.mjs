@@ -1,6 +1,5 @@
-// Compiles the acceptance programs (../shared/programs) against the package, under its own name. A
-// program that needs a word the package does not have yet is named and left out; one that does not
-// compile fails.
+// Compiles the acceptance programs (../shared/programs) against the package, under its own name, and
+// runs their tests as they stand.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -60,47 +59,61 @@ function copyPrograms() {
   return texts;
 }
 
-function compile() {
-  const native = createRequire(import.meta.url).resolve('@typescript/native/package.json');
-  const tsc = path.join(path.dirname(native), 'bin/tsc');
-  const { stdout } = spawnSync(process.execPath, [tsc, '-p', folder, '--pretty', 'false'], {
-    cwd: folder,
-    encoding: 'utf8',
-  });
+const native = createRequire(import.meta.url).resolve('@typescript/native/package.json');
+const tsc = path.join(path.dirname(native), 'bin/tsc');
+
+function compile(...more) {
+  const { stdout } = spawnSync(
+    process.execPath,
+    [tsc, '-p', folder, '--pretty', 'false', ...more],
+    {
+      cwd: folder,
+      encoding: 'utf8',
+    },
+  );
   return stdout.split('\n').filter((line) => / error TS/.test(line));
 }
 
+/** One line a file; answers how many do not compile. */
 function report(texts, errors) {
-  const of = (name) => errors.filter((line) => line.startsWith(`${name}(`));
-  const missing = (name) =>
-    of(name).flatMap(
-      (line) =>
-        /TS(?:2305|2724): .* has no exported member(?: named)? '(\w+)'/.exec(line)?.[1] ?? [],
-    );
-  const needs = (name) => [
-    ...missing(name),
-    ...[...texts.get(name).matchAll(/from '\.\/([\w-]+\.ts)'/g)].flatMap(([, other]) =>
-      needs(other),
-    ),
-  ];
   let failures = 0;
   for (const name of texts.keys()) {
-    const words = [...new Set(needs(name))];
-    if (words.length > 0) {
-      process.stdout.write(`${name}: left out, needs ${words.join(', ')}\n`);
-    } else if (of(name).length > 0) {
-      failures += 1;
-      process.stdout.write(`${name}: does not compile\n${of(name).join('\n')}\n`);
-    } else {
-      process.stdout.write(`${name}: compiles\n`);
-    }
+    const own = errors.filter((line) => line.startsWith(`${name}(`));
+    if (own.length > 0) failures += 1;
+    const verdict = own.length > 0 ? `does not compile\n${own.join('\n')}` : 'compiles';
+    process.stdout.write(`${name}: ${verdict}\n`);
   }
   return failures;
 }
 
+/** Runs the tests of the programs in a process of their own; answers how many passed and failed. */
+function runTests() {
+  const emit = { noEmit: false, outDir: 'js', allowImportingTsExtensions: false };
+  compile(
+    ...Object.entries(emit).flatMap(([name, value]) => [`--${name}`, String(value)]),
+    '--rewriteRelativeImportExtensions',
+  );
+  const runner = path.join(root, 'tools/programs/runTests.mjs');
+  const run = spawnSync(process.execPath, [runner, path.join(folder, 'js')], {
+    cwd: path.join(folder, 'js'),
+    encoding: 'utf8',
+    timeout: 120_000,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  process.stdout.write(run.stdout);
+  const passed = run.stdout.match(/^passed: /gm)?.length ?? 0;
+  const failed = run.stdout.match(/^failed: /gm)?.length ?? 0;
+  return { passed, failed: failed + (run.status === 0 ? 0 : 1) };
+}
+
 if (existsSync(programs)) {
   buildIfStale();
-  process.exitCode = report(copyPrograms(), compile()) > 0 ? 1 : 0;
+  const texts = copyPrograms();
+  const wrong = report(texts, compile());
+  const { passed, failed } = wrong > 0 ? { passed: 0, failed: 0 } : runTests();
+  process.stdout.write(`${passed + texts.size - wrong} passed, ${failed + wrong} failed\n`);
+  process.exitCode = failed + wrong > 0 ? 1 : 0;
 } else {
-  process.stdout.write('The programs are not beside this folder: nothing to compile.\n');
+  process.stdout.write('The programs are not beside this folder: nothing to run.\n');
+  process.stdout.write('0 passed, 0 failed\n');
 }
