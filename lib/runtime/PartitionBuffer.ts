@@ -28,6 +28,8 @@ export class PartitionBuffer {
   /** The next record is an upstream task's word. */
   progress: Progress | null = null;
   headTime = -1;
+  /** The upstream task's stream time, where the head tells it; else -1. */
+  headUpstreamTime = -1;
   /** The bytes of the head's key, for whoever writes that very key again. */
   headKeyBytes: Uint8Array = noBytes;
   headKey: unknown = null;
@@ -109,6 +111,7 @@ export class PartitionBuffer {
     while (this.records > 0) {
       const raw = this.#next();
       this.headOffset = raw.offset;
+      this.headUpstreamTime = -1;
       const decoded = this.#decode(raw);
       if (decoded === null) {
         this.#passed(raw.offset);

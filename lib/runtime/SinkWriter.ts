@@ -4,7 +4,7 @@ import { StreamsError } from '../errors.ts';
 import type { Headers } from '../model/logRecord.ts';
 import { type AnyRecord, origin } from '../model/record.ts';
 import type { AnySerde, SinkSpec } from '../topology/NodeSpec.ts';
-import { type Progress, progressHeader } from './laneHeader.ts';
+import { type Progress, progressHeader, upstreamTimeHeader } from './laneHeader.ts';
 import type { OutputChannel, PendingPartition } from './OutputChannel.ts';
 import { ProductionError } from './ProductionError.ts';
 import type { RecordCollector } from './RecordCollector.ts';
@@ -36,6 +36,8 @@ export class SinkWriter {
    */
   readonly #said: number[] = [];
   readonly #saidTimes: number[] = [];
+  /** The task's stream time; null where nobody is to be told, or progress records tell. */
+  readonly #taskTime: (() => number) | null;
 
   constructor(o: {
     readonly node: string;
@@ -43,6 +45,7 @@ export class SinkWriter {
     readonly collector: RecordCollector;
     readonly topic: string | null;
     readonly lane: readonly [string, Uint8Array] | null;
+    readonly taskTime: () => number;
   }) {
     const { spec, collector } = o;
     this.#node = o.node;
@@ -52,6 +55,7 @@ export class SinkWriter {
     this.#topic = o.topic;
     this.#lane = o.lane;
     this.#laneAlone = o.lane === null ? [] : [o.lane];
+    this.#taskTime = spec.repartition === null || o.lane !== null ? null : o.taskTime;
     this.#keySerde = spec.key;
     const key = spec.key as unknown as { encode: Encode; partitionBytes?: Encode };
     const value = spec.value as unknown as { encode: Encode };
@@ -87,7 +91,7 @@ export class SinkWriter {
       return;
     }
     const { timestamp } = record;
-    const sent: NewRecord = { key, value, timestamp, headers: this.#headers(record.headers) };
+    let sent: NewRecord = { key, value, timestamp, headers: this.#headers(record.headers) };
     const partitions = this.#topic === null ? this.#chosen(record) : this.#fixed();
     if (partitions === null) {
       this.#postpone(record, sent);
@@ -95,7 +99,16 @@ export class SinkWriter {
     }
     const place = this.#place(record, key, partitions.length);
     if (this.#lane !== null) this.#said[place] = 1;
+    if (this.#taskTime !== null) sent = this.#timed(sent, place, this.#taskTime());
     collector.add(partitions[place] as PendingPartition, sent);
+  }
+
+  /** Records that were left out have moved time on: the next that goes through tells. */
+  #timed(record: NewRecord, place: number, time: number): NewRecord {
+    if (time <= (this.#saidTimes[place] ?? -1)) return record;
+    this.#saidTimes[place] = time;
+    if (time <= record.timestamp) return record;
+    return { ...record, headers: [...(record.headers ?? []), upstreamTimeHeader(time)] };
   }
 
   /** Tells the readers of a repartition how far this task is, where they have not been told. */
@@ -113,10 +126,6 @@ export class SinkWriter {
       const timestamp = Math.max(0, time);
       this.#collector.add(to, { key: null, value: null, timestamp, headers: [header] });
     }
-  }
-
-  get isLane(): boolean {
-    return this.#lane !== null;
   }
 
   #headers(headers: Headers): Headers {

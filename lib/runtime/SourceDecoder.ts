@@ -42,10 +42,12 @@ export class SourceDecoder implements HeadDecoder {
     if (buffer.lanes !== null && headers.length > 0) {
       const told = readLaneHeader(headers);
       if (told !== null) {
-        if (typeof told !== 'number') return told;
         headers = withoutLaneHeader(headers);
         const { firstLane, upstreams } = buffer.input;
-        if (firstLane > 0 && told < upstreams) lane = firstLane + told;
+        if (typeof told === 'number') {
+          if (firstLane > 0 && told < upstreams) lane = firstLane + told;
+        } else if ('upstreamTime' in told) buffer.headUpstreamTime = told.upstreamTime;
+        else return told;
       }
     }
     const origin: Origin = {

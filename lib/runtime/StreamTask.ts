@@ -81,7 +81,7 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
     const scope = new TaskScope(this.plan, env.factory);
     this.#timers.eventTime = scope.usedEventTime;
     this.pipeline = new TaskPipeline(scope, this.plan, layout.id, this, (node) =>
-      makeWriter(env, node, partition),
+      makeWriter(env, node, partition, () => this.#time.now),
     );
     const buffers = layout.inputs.flatMap((input) => this.#buffers(input));
     this.group = new PartitionGroup(buffers, env.maxTaskIdleMs, () => env.clock.now());
@@ -257,10 +257,11 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
       writer.say({ upstream: this.partition, time, atEnd });
   }
 
-  #observe({ input, lanes }: PartitionBuffer, record: AnyRecord): void {
+  #observe({ input, lanes, headUpstreamTime }: PartitionBuffer, record: AnyRecord): void {
     if (lanes === null) this.#time.advance(record.timestamp);
     else {
-      lanes.record(record[origin].lane - input.firstLane, record.timestamp);
+      const time = Math.max(record.timestamp, headUpstreamTime);
+      lanes.record(record[origin].lane - input.firstLane, time);
       this.#time.follow(this.group.buffers);
     }
   }

@@ -14,6 +14,11 @@ export interface Progress {
   readonly atEnd: boolean;
 }
 
+/** The stream time of the only upstream task, where the records it let through do not show it. */
+export interface UpstreamTime {
+  readonly upstreamTime: number;
+}
+
 /** The same for all records a task writes to a repartition. */
 export function laneHeader(upstream: number): readonly [string, Uint8Array] {
   const bytes = new Uint8Array(4);
@@ -30,13 +35,20 @@ export function progressHeader(progress: Progress): readonly [string, Uint8Array
   return [laneHeaderName, bytes];
 }
 
-/** The upstream task, or its progress, or null for a record that nothing of ours wrote. */
-export function readLaneHeader(headers: Headers): number | Progress | null {
+export function upstreamTimeHeader(time: number): readonly [string, Uint8Array] {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setFloat64(0, time);
+  return [laneHeaderName, bytes];
+}
+
+/** The upstream task, or its progress or time, or null for a record that tells nothing. */
+export function readLaneHeader(headers: Headers): number | Progress | UpstreamTime | null {
   const bytes = headers[headers.length - 1]?.[1];
   if (bytes == null || headers[headers.length - 1]?.[0] !== laneHeaderName) return null;
   if (bytes.length === 4) return uint32(bytes);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (bytes.length === 8) return { upstreamTime: view.getFloat64(0) };
   if (bytes.length !== 13) return null;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, 13);
   return { upstream: uint32(bytes), time: view.getFloat64(4), atEnd: bytes[12] === 1 };
 }
 

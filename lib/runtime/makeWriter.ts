@@ -12,6 +12,7 @@ export function makeWriter(
   env: TaskEnvironment,
   node: PlanNode,
   partition: number,
+  taskTime: () => number,
 ): SinkWriter | null {
   const spec = node.spec?.sink;
   if (spec === undefined) return null;
@@ -25,5 +26,6 @@ export function makeWriter(
     collector: env.collector,
     topic: repartition === null ? fixed : repartitionTopicName(applicationId, repartition.name),
     lane: tells ? laneHeader(partition) : null,
+    taskTime,
   });
 }
