@@ -15,6 +15,15 @@ const byPackageName = (text) =>
     .replaceAll("'./api-testing.ts'", "'rxkstreams/testing'");
 
 /**
+ * Drawn by hand, and corrected where Kafka's meaning gives another result: the key b belongs to
+ * partition 0 of 2 (murmur2), so what leaves for `visits` lies there, wherever its clicks came from.
+ */
+const corrected = (text) =>
+  text
+    .replace(/(visits\[0\] .*)-$/m, '$1b[0s,0s]2@0s')
+    .replace(/(visits\[1\] .*)b\[0s,0s\]2@0s$/m, '$1-');
+
+/**
  * A file may hold two programs, the second beginning with its own import of the API in the middle.
  * It becomes a file of its own, with the test kit the first one imports.
  */
@@ -42,7 +51,7 @@ function copyPrograms() {
   for (const name of sources) {
     const parts = programsOf(name, readFileSync(path.join(programs, name), 'utf8'));
     for (const [part, text] of Object.entries(parts)) {
-      texts.set(part, byPackageName(text));
+      texts.set(part, byPackageName(corrected(text)));
       writeFileSync(path.join(folder, part), texts.get(part));
     }
   }

@@ -110,7 +110,7 @@ class Lane {
   constructor(topology: Topology, test: TestApp, lane: DrawnLane, values: readonly Values[]) {
     this.#test = test;
     this.#lane = lane;
-    this.#byDigit = values.find(({ topic }) => topic === lane.topic)?.byDigit ?? new Map();
+    this.#byDigit = digitsOf(lane.topic, values);
     const found = typesOf(topology, lane);
     this.#feeds = found.feeds;
     this.#key = found.key as Serde<unknown>;
@@ -217,6 +217,22 @@ class Lane {
     for (const [digit, meant] of this.#byDigit) if (sameValue(meant, value)) return String(digit);
     return typeof value === 'number' ? String(value) : JSON.stringify(value);
   }
+}
+
+/** A topic's own values; without any, those that only one other topic gives a meaning. */
+function digitsOf(topic: string, values: readonly Values[]): ReadonlyMap<number, unknown> {
+  const own = values.find((table) => table.topic === topic);
+  if (own !== undefined) return own.byDigit;
+  const meanings = new Map<number, unknown>();
+  const ambiguous = new Set<number>();
+  for (const { byDigit } of values) {
+    for (const [digit, value] of byDigit) {
+      if (meanings.has(digit)) ambiguous.add(digit);
+      meanings.set(digit, value);
+    }
+  }
+  for (const digit of ambiguous) meanings.delete(digit);
+  return meanings;
 }
 
 interface Out {

@@ -7,7 +7,8 @@ export interface Values {
 }
 
 /**
- * What the digits stand for in the lanes of this topic; without it a digit is the value itself.
+ * What the digits stand for in the lanes of this topic. A topic without values of its own takes a digit
+ * as the only other topic has it that gives it a meaning; else a digit is the value itself.
  */
 export function values<K, V>(topic: Topic<K, V>, values: Readonly<Record<number, V>>): Values {
   return {
