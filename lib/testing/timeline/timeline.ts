@@ -110,11 +110,11 @@ class Lane {
   constructor(topology: Topology, test: TestApp, lane: DrawnLane, values: readonly Values[]) {
     this.#test = test;
     this.#lane = lane;
-    this.#byDigit = digitsOf(lane.topic, values);
     const found = typesOf(topology, lane);
     this.#feeds = found.feeds;
     this.#key = found.key as Serde<unknown>;
     this.#value = found.value as Serde<unknown>;
+    this.#byDigit = digitsOf(lane.topic, found.value, values);
   }
 
   feed(column: number, time: number): void {
@@ -219,13 +219,18 @@ class Lane {
   }
 }
 
-/** A topic's own values; without any, those that only one other topic gives a meaning. */
-function digitsOf(topic: string, values: readonly Values[]): ReadonlyMap<number, unknown> {
+/** A topic's own values; without any, those that only one topic of its serde names. */
+function digitsOf(
+  topic: string,
+  value: AnySerde,
+  values: readonly Values[],
+): ReadonlyMap<number, unknown> {
   const own = values.find((table) => table.topic === topic);
   if (own !== undefined) return own.byDigit;
   const meanings = new Map<number, unknown>();
   const ambiguous = new Set<number>();
-  for (const { byDigit } of values) {
+  for (const { byDigit, serde } of values) {
+    if (serde !== value) continue;
     for (const [digit, value] of byDigit) {
       if (meanings.has(digit)) ambiguous.add(digit);
       meanings.set(digit, value);
