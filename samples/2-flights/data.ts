@@ -1,15 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { type KafkaClient, produce } from 'rxkstreams';
+import { vegaData, vegaRows } from '../vegaData.ts';
 import { type Airport, airports, type Flight, flights, hours } from './topology.ts';
-
-const entry = createRequire(import.meta.url).resolve('vega-datasets');
-const data = (name: string): Promise<string> =>
-  readFile(`${entry.slice(0, entry.lastIndexOf('/build'))}/data/${name}`, 'utf8');
 
 /** 20,000 flights of 2001. */
 export async function readFlights(): Promise<Flight[]> {
-  return JSON.parse(await data('flights-20k.json')) as Flight[];
+  return JSON.parse(await vegaData('flights-20k.json')) as Flight[];
 }
 
 /** Their dates are read as UTC. */
@@ -19,13 +14,8 @@ export function departure(flight: Flight): number {
 
 /** 3,376 airports, by code. */
 export async function readAirports(): Promise<Map<string, Airport>> {
-  const [, ...rows] = (await data('airports.csv')).trim().split('\n');
-  return new Map(
-    rows.map((row) => {
-      const [iata = '', name = '', , state = ''] = row.match(/"[^"]*"|[^,]+/g) ?? [];
-      return [iata, { name: name.replaceAll('"', ''), state }];
-    }),
-  );
+  const rows = await vegaRows('airports.csv');
+  return new Map(rows.map(({ iata = '', name = '', state = '' }) => [iata, { name, state }]));
 }
 
 /** Makes the topics and fills them, unless another process has. */

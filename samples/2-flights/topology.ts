@@ -23,6 +23,7 @@ import {
 export interface Flight {
   date: string;
   delay: number;
+  distance: number;
   origin: string;
   destination: string;
 }
