@@ -339,7 +339,8 @@ export function operatorsPage(judged: readonly (readonly [Case, Verdict])[]): st
   text.push('## Where ours does otherwise', '');
   for (const [{ scenario }, { verdict, quirk }] of judged) {
     if (verdict !== 'quirk') continue;
-    text.push(`- \`${scenario.name}\`: ${scenario.quirk ?? scenario.about} Ours: ${quirk?.reason}`);
+    const theirs = (scenario.quirk ?? scenario.about).replace(/\.?$/, '.');
+    text.push(`- \`${scenario.name}\`: ${theirs} Ours: ${quirk?.reason}`);
   }
   return `${text.join('\n')}\n`;
 }

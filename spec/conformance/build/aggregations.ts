@@ -8,6 +8,7 @@ import {
   type KRecord,
   reduce,
   type SessionStore,
+  type SuppressOptions,
   sessionStore,
   suppress,
   untilTimeLimit,
@@ -29,6 +30,7 @@ import {
   need,
   type Table,
   type TableGroupNode,
+  type Value,
   values,
 } from './Build.ts';
 import { sessions, timeWindows } from './grouping.ts';
@@ -180,6 +182,9 @@ function cogrouped(build: Build, op: Op, { members }: GroupNode, initial: () => 
 export function buildSuppress(build: Build, op: Op): void {
   const { source } = build.inputOf(op, 'table');
   const { maxRecords, whenFull } = op;
+  // Named after the store before it, unless another would have the same name.
+  const isAlone = build.scenario.topology.filter((other) => other.op === 'suppress').length === 1;
+  const o = isAlone ? {} : { buffer: build.rows(`${idOf(op)}-buffer`) };
   const bounds = maxRecords === undefined ? {} : { maxRecords };
   if (op.until === 'timeLimit') {
     const until = untilTimeLimit({
@@ -187,11 +192,13 @@ export function buildSuppress(build: Build, op: Op): void {
       whenFull: whenFull === 'shutDown' ? 'fail' : 'emit early',
       ...bounds,
     });
-    build.name(idOf(op), { kind: 'table', source: source.pipe(suppress(until)) });
+    build.name(idOf(op), { kind: 'table', source: source.pipe(suppress(until, o)) });
     return;
   }
   const windows = source as Observable<unknown> as Observable<Change<WindowKey, Json>>;
-  const final = windows.pipe(suppress(untilWindowCloses(bounds)));
+  const final = windows.pipe(
+    suppress(untilWindowCloses(bounds), o as SuppressOptions<WindowKey, Value>),
+  );
   build.name(idOf(op), { kind: 'table', source: asTable(final) });
 }
 

@@ -50,15 +50,15 @@ export function processorOf(op: Op, stores: readonly Store[], anchorMs: number):
     case 'stampHeader':
       return (context) => ({
         process(record) {
-          stamp(record, op);
-          context.forward(record);
+          const { key, value } = record;
+          context.forward({ key, value, headers: stamped(record, op) });
         },
       });
     case 'dropHeader':
       return (context) => ({
         process(record) {
-          unstamp(record, op);
-          context.forward(record);
+          const { key, value } = record;
+          context.forward({ key, value, headers: unstamped(record, op) });
         },
       });
     case 'setTs':
@@ -89,8 +89,7 @@ export function valueProcessorOf(op: Op, stores: readonly Store[]): MakeValuePro
     case 'stampHeader':
       return (context) => ({
         process(record) {
-          stamp(record, op);
-          context.forward(record.value);
+          context.forward(record.value, { headers: stamped(record, op) });
         },
       });
     case 'runningCount':
@@ -248,20 +247,29 @@ function answer(rows: Rows, cmd: string, key: Key, value: Json, timestamp: numbe
   throw new Error(`there is no store command '${cmd}'`);
 }
 
+type MutableHeaders = Headers[number][];
+const mutable = new WeakSet<Headers>();
+
 /**
  * Kafka Streams' headers are one object for all branches of a record, which processors change in place. Ours are not to be
  * changed; `ownHeaders` has given each record a list of its own that may.
  */
-function stamp({ headers }: AnyRecord, { header = '', headerValue = '' }: Op): void {
-  (headers as MutableHeaders).push([header, encoder.encode(headerValue)]);
+function headersToChange({ headers }: AnyRecord): MutableHeaders {
+  return (mutable.has(headers) ? headers : [...headers]) as MutableHeaders;
 }
 
-function unstamp({ headers }: AnyRecord, { header = '' }: Op): void {
+function stamped(record: AnyRecord, { header = '', headerValue = '' }: Op): Headers {
+  const headers = headersToChange(record);
+  headers.push([header, encoder.encode(headerValue)]);
+  return headers;
+}
+
+function unstamped(record: AnyRecord, { header = '' }: Op): Headers {
+  const headers = headersToChange(record);
   const kept = headers.filter(([name]) => name !== header);
-  (headers as MutableHeaders).splice(0, headers.length, ...kept);
+  headers.splice(0, headers.length, ...kept);
+  return headers;
 }
-
-type MutableHeaders = Headers[number][];
 
 /** Whether the scenario changes headers in place. */
 export function changesHeaders(ops: readonly Op[]): boolean {
@@ -270,5 +278,7 @@ export function changesHeaders(ops: readonly Op[]): boolean {
 
 /** The record with a list of headers of its own. */
 export function ownHeaders<R extends { readonly headers: Headers }>(record: R): R {
-  return { ...record, headers: [...record.headers] };
+  const headers = [...record.headers];
+  mutable.add(headers);
+  return { ...record, headers };
 }

@@ -5,6 +5,7 @@ import type { Op } from '../Scenario.ts';
 import { get, type Json } from '../values.ts';
 import { type Build, idOf, need, topicOf, values } from './Build.ts';
 import { changesHeaders, ownHeaders } from './processors.ts';
+import { asNode } from './stateless.ts';
 
 type TimestampOf = (record: { readonly value: unknown; readonly partitionTime: number }) => number;
 
@@ -22,7 +23,9 @@ export function buildStream(build: Build, op: Op): void {
   const topics = need(op, 'topics', op.topics).map(topicOf);
   const o = op.timestamp === undefined ? {} : { timestampOf: timestampOf(op.timestamp) };
   const records = stream(topics, o);
-  const source = changesHeaders(build.scenario.topology) ? records.pipe(map(ownHeaders)) : records;
+  const source = changesHeaders(build.scenario.topology)
+    ? asNode(records.pipe(map(ownHeaders)))
+    : records;
   build.name(idOf(op), { kind: 'stream', source, rekeyed: false });
 }
 

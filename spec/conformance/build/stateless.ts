@@ -24,10 +24,19 @@ import {
   topicOf,
   values,
 } from './Build.ts';
+import { changesHeaders, ownHeaders } from './processors.ts';
 
 /** The stream by its new key, which lies in the wrong partition. */
 export function rekeyed(source: Stream, select: Selector): Stream {
   return source.pipe(selectKey(({ key, value }) => select(key, value))) as unknown as Stream;
+}
+
+/**
+ * What an operator of RxJS hands on to several consumers it makes again for each. Kafka Streams' operators are nodes: they see
+ * a record once, and hand it on in the order in which all were built. So is ours behind it.
+ */
+export function asNode(source: Stream): Stream {
+  return source.pipe(mapValues((value: Json) => value));
 }
 
 /** The stream partitioned by its key: where Kafka Streams would repartition by itself, we say so. */
@@ -57,7 +66,7 @@ export function buildFilter(build: Build, op: Op): void {
     return;
   }
   same(build, op, (source) =>
-    source.pipe(filter(({ key, value }) => holds(key, value) === wanted)),
+    asNode(source.pipe(filter(({ key, value }) => holds(key, value) === wanted))),
   );
 }
 
@@ -77,11 +86,13 @@ export function buildMap(build: Build, op: Op): void {
   const select = keySelector(op.key ?? 'key');
   const mapper = valueMapper(op.value ?? 'identity');
   keyed(build, op, (source) =>
-    source.pipe(
-      map((record) => {
-        const { key, value } = record;
-        return { ...record, key: select(key, value), value: mapper(key, value) };
-      }),
+    asNode(
+      source.pipe(
+        map((record) => {
+          const { key, value } = record;
+          return { ...record, key: select(key, value), value: mapper(key, value) };
+        }),
+      ),
     ),
   );
 }
@@ -90,10 +101,12 @@ export function buildFlatMap(build: Build, op: Op): void {
   const list = flat(need(op, 'fn', op.fn));
   const keepsKey = op.op === 'flatMapValues';
   const change = (source: Stream): Stream =>
-    source.pipe(
-      mergeMap((record) =>
-        list(record.key, record.value).map(([key, value]) =>
-          keepsKey ? { ...record, value } : { ...record, key, value },
+    asNode(
+      source.pipe(
+        mergeMap((record) =>
+          list(record.key, record.value).map(([key, value]) =>
+            keepsKey ? { ...record, value } : { ...record, key, value },
+          ),
         ),
       ),
     );
@@ -110,14 +123,16 @@ export function buildMerge(build: Build, op: Op): void {
   const inputs = build.inputs(op, 'stream');
   build.name(idOf(op), {
     kind: 'stream',
-    source: merge(...inputs.map(({ source }) => source)),
+    source: asNode(merge(...inputs.map(({ source }) => source))),
     rekeyed: inputs.some(({ rekeyed }) => rekeyed),
   });
 }
 
 export function buildPeek(build: Build, op: Op): void {
   const id = idOf(op);
-  same(build, op, (source) => source.pipe(tap(({ key, value }) => build.peek(id, key, value))));
+  same(build, op, (source) =>
+    asNode(source.pipe(tap(({ key, value }) => build.peek(id, key, value)))),
+  );
 }
 
 export function buildForeach(build: Build, op: Op): void {
@@ -166,7 +181,9 @@ export function buildToStream(build: Build, op: Op): void {
 }
 
 export function buildTo(build: Build, op: Op): void {
-  const { source } = build.inputOf(op, 'stream');
+  const input = build.inputOf(op, 'stream').source;
+  // What is written keeps the headers of that moment, whoever changes them later.
+  const source = changesHeaders(build.scenario.topology) ? input.pipe(map(ownHeaders)) : input;
   if (op.topicBy === undefined) {
     source.pipe(to(topicOf(need(op, 'topic', op.topic))));
     return;
