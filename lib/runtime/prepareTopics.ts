@@ -15,6 +15,11 @@ export interface InternalTopicsOptions {
   readonly manage?: boolean;
 }
 
+const timeLimits = ['message.timestamp.before.max.ms', 'message.timestamp.after.max.ms'];
+/** Before Kafka 3.6. */
+const oldTimeLimit = 'message.timestamp.difference.max.ms';
+const unlimitedMs = '9223372036854775807';
+
 export interface PreparedTopics {
   readonly layout: AppLayout;
   /** Changelog topics by store; a renamed store goes on with the one it had. */
@@ -49,8 +54,10 @@ export async function prepareTopics(o: {
   checkThere(needed.read, needed.written, counts);
   const layout = layOut({ applicationId, plan, topicsOf, counts, idle: o.idle });
   const changelogs = await changelogNames(admin, layout);
+  const makesRepartitions = o.internal.manage !== false && layout.repartitions.size > 0;
+  const limits = makesRepartitions ? await noTimeLimits(admin, [...needed.read.keys()]) : {};
   const wanted = [
-    ...repartitionTopics(layout, o.internal),
+    ...repartitionTopics(layout, limits, o.internal),
     ...changelogTopics(layout, changelogs, o.internal),
   ];
   if (o.internal.manage !== false && wanted.length > 0) await admin.createTopics(wanted);
@@ -124,7 +131,26 @@ async function changelogNames(
   return names;
 }
 
-function repartitionTopics(layout: AppLayout, o: InternalTopicsOptions): NewTopic[] {
+/**
+ * Brokers may refuse records whose time is too far from theirs; newer ones do so for the future unless told.
+ * How that is configured depends on their version: what a topic that is there has can be set.
+ */
+async function noTimeLimits(
+  admin: Admin,
+  [topic]: readonly string[],
+): Promise<Record<string, string>> {
+  if (topic === undefined) return {};
+  const known = await admin.describeConfigs(topic);
+  const newer = timeLimits.filter((name) => name in known);
+  const names = newer.length > 0 ? newer : [oldTimeLimit].filter((name) => name in known);
+  return Object.fromEntries(names.map((name) => [name, unlimitedMs]));
+}
+
+function repartitionTopics(
+  layout: AppLayout,
+  limits: Readonly<Record<string, string>>,
+  o: InternalTopicsOptions,
+): NewTopic[] {
   return [...layout.repartitions.values()].map(({ topic, partitions }) => ({
     topic,
     partitions,
@@ -133,7 +159,9 @@ function repartitionTopics(layout: AppLayout, o: InternalTopicsOptions): NewTopi
       // Event times lie far from wall-clock time: brokers must not delete by them.
       'cleanup.policy': 'delete',
       'retention.ms': '-1',
+      'retention.bytes': '-1',
       'message.timestamp.type': 'CreateTime',
+      ...limits,
       ...o.config,
     },
   }));
