@@ -18,6 +18,11 @@ export interface Verdict {
   readonly quirk: Quirk | null;
 }
 
+/** It could not be run to its end: that is a failure of this scenario alone. */
+function brokenOff(error: unknown): Result {
+  return { outputs: {}, error: `- ${error instanceof Error ? error.message : String(error)}` };
+}
+
 export async function judge(
   { scenario, golden }: Case,
   quirk: Quirk | null,
@@ -25,7 +30,7 @@ export async function judge(
 ): Promise<Verdict> {
   const { name } = scenario;
   const ordered = (mode.partitions ?? 1) > 1 ? inOrderOfKeys : <R>(result: R): R => result;
-  const actual = ordered(await runScenario(scenario, mode));
+  const actual = ordered(await runScenario(scenario, mode).catch(brokenOff));
   const differences = compare(actual, ordered(golden));
   if (differences.length === 0) return { name, verdict: 'same', differences, actual, quirk };
   if (quirk === null) return { name, verdict: 'failed', differences, actual, quirk };

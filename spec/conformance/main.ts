@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Case, readCases, readQuirk } from './files.ts';
@@ -11,7 +11,7 @@ import { lmdbStates } from './states.ts';
 
 const usage = `Runs scenarios of Kafka Streams on the testing kit and compares, record by record.
 
-  npm run conformance -- [options] DIR...
+  npm run conformance -- [options] [DIR...]      default: those beside the project, if they are there
 
   --crash                       a crash and a restart after every input
   --split                       inputs over three partitions, where keys allow
@@ -37,10 +37,18 @@ export async function main(root: string, args: readonly string[]): Promise<numbe
       reason: { type: 'string' },
     },
   });
-  if (values.help || positionals.length === 0) {
+  if (values.help) {
     process.stdout.write(usage);
-    return values.help ? 0 : 2;
+    return 0;
   }
+  const beside = path.join(root, '../shared/conformance');
+  const places = positionals.length > 0 ? positionals : besideProject(beside);
+  const missing = places.find((place) => !existsSync(place));
+  if (missing !== undefined) {
+    process.stderr.write(`There is no '${missing}': give folders of scenarios.\n`);
+    return 2;
+  }
+  if (places.length === 0) process.stdout.write(`There are no scenarios at ${beside}.\n`);
   const quirks = path.join(root, 'spec/conformance/quirks');
   const states = values.store === 'lmdb' ? await lmdbStates() : null;
   const mode: RunMode = {
@@ -48,7 +56,7 @@ export async function main(root: string, args: readonly string[]): Promise<numbe
     ...(values.guarantee === undefined ? {} : { guarantee: values.guarantee as never }),
     ...(states === null ? {} : { state: states.next }),
   };
-  const cases = positionals.flatMap(readCases);
+  const cases = places.flatMap(readCases);
   const judged: (readonly [Case, Verdict])[] = [];
   let skipped = 0;
   for (const one of cases) {
@@ -71,6 +79,12 @@ export async function main(root: string, args: readonly string[]): Promise<numbe
   }
   process.stdout.write(`\n${closingLine(verdicts)}\n`);
   return verdicts.some(({ verdict }) => verdict === 'failed') ? 1 : 0;
+}
+
+function besideProject(folder: string): readonly string[] {
+  return ['open', 'fuzz']
+    .map((name) => path.join(folder, name))
+    .filter((place) => existsSync(place));
 }
 
 function show(judged: readonly (readonly [Case, Verdict])[]): void {
