@@ -4,6 +4,7 @@ import {
   laneHeader,
   progressHeader,
   readLaneHeader,
+  upstreamTimeHeader,
   withoutLaneHeader,
 } from '../../lib/runtime/laneHeader.ts';
 
@@ -19,6 +20,12 @@ describe('the lane header', () => {
   it('tells how far the upstream task is', () => {
     const progress = { upstream: 3, time: 1.7e12, atEnd: true };
     expect(readLaneHeader([progressHeader(progress)])).toEqual(progress);
+  });
+
+  it('tells the time of the only upstream task, where its records do not show it', () => {
+    const headers = [own, upstreamTimeHeader(1.7e12)];
+    expect(readLaneHeader(headers)).toEqual({ upstreamTime: 1.7e12 });
+    expect(withoutLaneHeader(headers)).toEqual([own]);
   });
 
   it('is not seen where there is none', () => {
