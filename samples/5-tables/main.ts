@@ -17,7 +17,7 @@ const films = (await app.store(compared).all())
 console.log('Films that earned many times what their director usually does:\n');
 for (const film of films.slice(0, 10)) {
   console.log(
-    `${short(film.title)} ${millions(film.gross).padStart(7)}`,
+    `${short(film.title)} ★ ${(film.tenths / 10).toFixed(1)} ${millions(film.gross).padStart(6)}`,
     `${'█'.repeat(Math.round(film.times * 4))} ${film.times.toFixed(1)} x ${film.director}`,
   );
 }

@@ -20,12 +20,10 @@ export interface Film extends BoxOffice {
 export interface Director {
   films: number;
   gross: number;
-  tenths: number;
 }
 export interface Compared extends Film {
   films: number;
   usualGross: number;
-  usualTenths: number;
 }
 
 export const boxOffice = topic('box-office', json<BoxOffice>()); // by title
@@ -44,9 +42,9 @@ export const filmsAndDirectors = topology(() => {
     groupTableBy('films-by-director', (film) => film.director),
     aggregate(
       directors,
-      (): Director => ({ films: 0, gross: 0, tenths: 0 }),
-      (_name, film, sum) => plus(sum, film, 1),
-      (_name, film, sum) => plus(sum, film, -1),
+      (): Director => ({ films: 0, gross: 0 }),
+      (_name, film, sum) => ({ films: sum.films + 1, gross: sum.gross + film.gross }),
+      (_name, film, sum) => ({ films: sum.films - 1, gross: sum.gross - film.gross }),
     ),
   );
   films.pipe(
@@ -56,15 +54,6 @@ export const filmsAndDirectors = topology(() => {
   );
 });
 
-function plus(sum: Director, { gross, tenths }: Film, sign: 1 | -1): Director {
-  const { films } = sum;
-  return {
-    films: films + sign,
-    gross: sum.gross + sign * gross,
-    tenths: sum.tenths + sign * tenths,
-  };
-}
-
-function compare(film: Film, { films, gross, tenths }: Director): Compared {
-  return { ...film, films, usualGross: gross / films, usualTenths: tenths / films };
+function compare(film: Film, { films, gross }: Director): Compared {
+  return { ...film, films, usualGross: gross / films };
 }

@@ -34,16 +34,14 @@ async function plainLoop(without: string | null): Promise<Loop> {
   });
   const sums = new Map<string, Director>();
   for (const film of films) {
-    const sum = sums.get(film.director) ?? { films: 0, gross: 0, tenths: 0 };
+    const sum = sums.get(film.director) ?? { films: 0, gross: 0 };
     sum.films += 1;
     sum.gross += film.gross;
-    sum.tenths += film.tenths;
     sums.set(film.director, sum);
   }
   const rows = films.map(({ title, ...film }): [string, Compared] => {
-    const { films: count, gross, tenths: rated } = sums.get(film.director) as Director;
-    const usual = { films: count, usualGross: gross / count, usualTenths: rated / count };
-    return [title, { ...film, ...usual }];
+    const { films: count, gross } = sums.get(film.director) as Director;
+    return [title, { ...film, films: count, usualGross: gross / count }];
   });
   return { directors: sums, compared: new Map(rows) };
 }
