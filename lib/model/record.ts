@@ -94,6 +94,11 @@ class RecordShape {
   }
 }
 
+/** It is the very record one of ours made, no copy of it. */
+export function isAsMade(record: AnyRecord): boolean {
+  return record instanceof RecordShape;
+}
+
 /** A record as the runtime and the kernels of operators see it: whatever its types and stage. */
 export interface AnyRecord {
   readonly key: unknown;

@@ -31,7 +31,7 @@ export function toStream<K, V>(): OperatorFunction<Change<K, V>, KRecord<K, V>> 
       produces: ['partitioned'],
     },
     (node) => {
-      const guard = new ChangeGuard(node);
+      const guard = new ChangeGuard(node, { takesCopies: true });
       return (record) => {
         guard.check(record);
         const { key, value, timestamp, headers } = record;

@@ -27,6 +27,7 @@ export async function* replaySource(o: {
   scratch.seek(o.from);
   reader.assign([{ ...tp, offset: o.from }]);
   task.isReplaying = true;
+  task.turn.isReplay = true;
   while (reader.position(tp) < end && wanted.isWanted) {
     let records = 0;
     for (const fetched of await reader.poll(pollMs)) {
@@ -44,4 +45,5 @@ export async function* replaySource(o: {
     yield { records, offset: Math.min(reader.position(tp), end) };
   }
   task.isReplaying = false;
+  task.turn.isReplay = false;
 }

@@ -2,6 +2,7 @@ import { StreamsError } from '../../errors.ts';
 import {
   type AnyRecord,
   changeNumber,
+  isAsMade,
   numbered,
   origin,
   partitionedKey,
@@ -39,8 +40,9 @@ export class ChangeCounter implements Undoable {
     return numbered(change, this.next());
   }
 
-  /** The number for a change that is yet to be made. */
+  /** The number for a change that is yet to be made; 0 where nobody hears of it. */
   next(): number {
+    if (this.#turn.isReplay) return 0;
     const number = this.#next;
     this.#turn.remember(this, 0, number);
     this.#next = number + 1;
@@ -52,19 +54,23 @@ export class ChangeCounter implements Undoable {
   }
 }
 
-/** Checks that a table's changes arrive without a gap. */
+/** Checks that a table's changes arrive without a gap, and as the table made them. */
 export class ChangeGuard implements Undoable {
   /** 0: none seen yet. */
   #last = 0;
   readonly #node: NodeContext;
-  constructor(node: NodeContext) {
+  readonly #takesCopies: boolean;
+  /** `takesCopies`: it looks at key and value alone, so a foreign `map` does no harm. */
+  constructor(node: NodeContext, o: { readonly takesCopies?: boolean } = {}) {
     this.#node = node;
+    // Outside any topology nobody looks behind the change, into the table's rows.
+    this.#takesCopies = o.takesCopies === true || node.task === null;
   }
 
   check(change: AnyRecord): void {
     const number = change[changeNumber];
     if (number === 0 || number === undefined) return;
-    if (this.#last !== 0 && number !== this.#last + 1) {
+    if (number !== this.#last + 1 && !this.#mayBeginAnywhere) {
       throw new StreamsError(
         'CHANGE_LOST',
         `${this.#node.label}: a change of the table was lost on the way here (number ` +
@@ -73,12 +79,28 @@ export class ChangeGuard implements Undoable {
         { place: placeOf(this.#node, change) },
       );
     }
+    if (!this.#takesCopies && !isAsMade(change)) throw this.#replaced(change);
     this.#node.turn.remember(this, 0, this.#last);
     this.#last = number;
   }
 
   undo(_slot: number, before: number): void {
     this.#last = before;
+  }
+
+  /** Outside any topology one may subscribe late; in a task all listen from the first change on. */
+  get #mayBeginAnywhere(): boolean {
+    return this.#last === 0 && this.#node.task === null;
+  }
+
+  #replaced(change: AnyRecord): StreamsError {
+    return new StreamsError(
+      'CHANGE_LOST',
+      `${this.#node.label}: a change of the table was lost on the way here: a foreign operator ` +
+        'put another in its place. The row before it, and the rows a join looks up, are not ' +
+        'what that operator made. Use mapValues or filterTable, or put toStream() before it.',
+      { place: placeOf(this.#node, change) },
+    );
   }
 }
 
