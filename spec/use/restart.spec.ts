@@ -56,7 +56,7 @@ const cases: Case[] = (['at-least-once', 'exact-state', 'exactly-once'] as const
     ),
 );
 
-/** All steps, one after the other; at each, `event` may make something happen after it or in its place. */
+/** All steps, one after the other; `event` may make something happen after each, or instead. */
 async function run(
   { guarantee, partitions, isDiskLost }: Case,
   event: (test: TopologyTest, at: number, step: string) => Promise<'done' | 'not yet'>,
@@ -142,7 +142,10 @@ describe.each(cases)('$guarantee, $partitions partitions, disk lost: $isDiskLost
   });
 });
 
-/** Commits, and dies before the so-manieth call to the cluster, or before its answer. False: there were not so many. */
+/**
+ * Commits, and dies before the so-manieth call to the cluster, or before its answer. False: there
+ * were not so many.
+ */
 async function dieAtCall(test: TopologyTest, call: number, isMade: boolean): Promise<boolean> {
   const kafka: MemoryKafka = test.run.kafka;
   const background = ['fetch', 'heartbeat', 'admin'];

@@ -24,7 +24,7 @@ const one = { key: 'a', value: 'x', timestamp: 0 };
 const tooLate = {
   code: 'NO_BUILD_SCOPE',
   message: expect.stringMatching(
-    /belongs to no task.*Apply it in the topology's factory, not inside switchMap, mergeMap or defer/,
+    /belongs to no task.*Apply it in the topology's factory, not inside switchMap/,
   ),
 };
 

@@ -83,7 +83,7 @@ describe('a broker that goes down later', () => {
       expect(errors.map(({ code }) => code)).toContain('BROKER_UNREACHABLE');
       const rows = (await test.rows(counts)).map(({ key, value }) => [key, value] as const);
       const { ann: anns = 0, bob: bobs = 0 } = Object.fromEntries(rows);
-      // At least once: the one commit whose changelog was written, but whose offsets were not, again.
+      // At least once: the commit whose changelog was written, but whose offsets were not, again.
       const again = guarantee === 'at-least-once' ? 1 : 0;
       expect([anns - 4, bobs - 1].every((more) => more >= 0 && more <= again)).toBe(true);
       const ann = test.read(totals).filter(({ key }) => key === 'ann');

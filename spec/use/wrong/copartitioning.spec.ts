@@ -8,7 +8,7 @@ const enriched = topic('enriched', string());
 const topics = { orders: 3, customers: 4 };
 const both = (order: string, customer: string): string => `${order} of ${customer}`;
 
-it('topics of 3 and 4 partitions cannot be joined, and the message says what can be done', async () => {
+it('topics of 3 and 4 partitions cannot be joined: the message says what can be done', async () => {
   const joining = topology(() => {
     stream(orders).pipe(join(table(customers), both), to(enriched));
   });

@@ -34,7 +34,7 @@ const lost = (node: string) => ({
   ),
   place: { task: '0_0', node, topic: 'stock', partition: 0, offset: 2 },
 });
-/** Compiles, as RxJS's filter fits all Observables; but the deletion a table needs here is never made. */
+/** Compiles, as RxJS's filter fits all Observables; but the deletion needed here is never made. */
 const isPlenty = (change: Change<string, number | null>): boolean => (change.value ?? 0) > 10;
 
 describe("RxJS's filter on a table", () => {
@@ -91,6 +91,25 @@ describe("RxJS's filter on a table", () => {
       }),
     );
     await expect(test.write(stock, ...levels)).rejects.toMatchObject({ code: 'CHANGE_LOST' });
+  });
+
+  it('is noticed at once when the first change after a restart is a deletion', async () => {
+    const test = await topologyTest(
+      topology(() => {
+        table(stock).pipe(
+          filter(({ value }) => value !== null),
+          toStream(),
+          to(plenty),
+        );
+      }),
+    );
+    await test.write(stock, ...levels);
+    await test.commit();
+    await test.crash();
+    await test.restart();
+    const gone = { key: 'tea', value: null, timestamp: 3 };
+    const next = { key: 'mate', value: 5, timestamp: 4 };
+    await expect(test.write(stock, gone, next)).rejects.toMatchObject({ code: 'CHANGE_LOST' });
   });
 
   it('filterTable, the remedy, deletes what does not pass any more', async () => {

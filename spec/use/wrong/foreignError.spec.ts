@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { map, scan, withLatestFrom } from 'rxjs';
+import { defer, map, scan, share, withLatestFrom } from 'rxjs';
 import {
   deadLetter,
   json,
@@ -21,7 +21,7 @@ const rates = topic('rates', json<number>());
 const priced = topic('priced', string());
 const texts = topic('texts', string());
 
-/** Two pipelines of one task, both with something RxJS remembers: a table's row, and a text so far. */
+/** Two pipelines of one task; in both RxJS remembers something: a table's row, the text so far. */
 const pricing = topology(() => {
   const rate = table(rates).pipe(toStream());
   stream(words).pipe(
@@ -61,7 +61,7 @@ describe('an operator that is not ours and errors', () => {
     await expect(say(test, 'a', 'b!', 'c')).rejects.toMatchObject({
       code: 'FOREIGN_OPERATOR_FAILED',
       message: expect.stringMatching(
-        /before mapValues#\d+ .* failed: do not shout.*Catch errors inside its function, or do the work in mapValues/,
+        /before mapValues#\d+ .* failed: do not shout.*Catch errors inside its function/,
       ),
       place: { task: '0_0', node: expect.stringContaining('mapValues') },
       cause: expect.any(RangeError),
@@ -71,7 +71,7 @@ describe('an operator that is not ours and errors', () => {
     expect(told(test, priced)).toEqual(['a*5']);
   });
 
-  it('is skipped on wish: its input alone is subscribed again, and it is told what was lost', async () => {
+  it('is skipped on wish: its input alone is subscribed again; what was lost is told', async () => {
     const test = await topologyTest(pricing, { errors: { processing: skip } });
     const errors = await say(test, 'a', 'b!', 'c', 'd');
     // The text so far lived in scan, and is gone; the rate behind withLatestFrom is still known.
@@ -85,6 +85,32 @@ describe('an operator that is not ours and errors', () => {
     ]);
     expect(test.run.app?.state).toBe('running');
     expect(test.run.app?.metrics().recordsDropped).toEqual({ failed: 1 });
+    await test.close();
+  });
+
+  it('may be shared: then all that listen are subscribed again, to one subscription', async () => {
+    let subscriptions = 0;
+    const sharing = topology(() => {
+      const shared = defer(() => {
+        subscriptions += 1;
+        return stream$;
+      }).pipe(quietly(), share());
+      const stream$ = stream(words);
+      shared.pipe(to(texts));
+      shared.pipe(
+        mapValues((text) => text.toUpperCase()),
+        to(priced),
+      );
+    });
+    const test = await topologyTest(sharing, {
+      errors: { processing: skip },
+      topics: { rates: 1 },
+    });
+    subscriptions = 0;
+    await say(test, 'a', 'b!', 'c');
+    expect(told(test)).toEqual(['a', 'c']);
+    expect(told(test, priced)).toEqual(['A', 'C']);
+    expect(subscriptions).toBe(1);
     await test.close();
   });
 

@@ -29,7 +29,7 @@ const letters = topic('letters', string());
 const counts = keyValueStore('counts', int64());
 const order = { key: 'order-1', value: { customer: 'ann' }, timestamp: 0 };
 
-/** `selectKey` would say so in the types; a standard `map` that keeps the record's shape does not. */
+/** `selectKey` says so in the types; a standard `map` that keeps the record's shape does not. */
 const byCustomer = () =>
   stream(orders).pipe(map((record) => ({ ...record, key: record.value.customer })));
 

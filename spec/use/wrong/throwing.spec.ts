@@ -26,8 +26,8 @@ const sums = keyValueStore('sums', int64());
 let limit = 10;
 
 /**
- * Each amount is copied, counted and added up; a sum beyond the limit throws. By then the record has
- * left something behind in two stores and an output.
+ * Each amount is copied, counted and added up; a sum beyond the limit throws. By then the record
+ * has left something behind in two stores and an output.
  */
 const spending = topology(() => {
   const records = stream(amounts);

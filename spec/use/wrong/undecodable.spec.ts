@@ -69,7 +69,7 @@ describe('a record that cannot be decoded', () => {
     await test.close();
   });
 
-  it('goes to a dead-letter topic as it was, with its origin and the error in headers', async () => {
+  it('goes to a dead-letter topic as it was, its origin and the error in headers', async () => {
     known = ['C'];
     const test = await topologyTest(copying(), {
       errors: { undecodable: deadLetter('dead') },
