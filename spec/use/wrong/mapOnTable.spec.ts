@@ -46,8 +46,8 @@ describe("RxJS's map on a table", () => {
   it('is noticed before a grouping: the row before the change is not mapped', async () => {
     const test = await topologyTest(
       topology(() => {
-        table(customers).pipe(
-          map((c) => ({ ...c, value: `${c.value}!` as string | null })),
+        const loud = table(customers).pipe(map((c) => ({ ...c, value: upper(c.value) })));
+        loud.pipe(
           groupTableBy('by-name', (name) => name),
           count(keyValueStore('names', int64())),
         );
