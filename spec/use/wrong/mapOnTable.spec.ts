@@ -5,6 +5,7 @@ import {
   groupTableBy,
   int64,
   join,
+  type KTable,
   keyValueStore,
   mapValues,
   stream,
@@ -46,7 +47,9 @@ describe("RxJS's map on a table", () => {
   it('is noticed before a grouping: the row before the change is not mapped', async () => {
     const test = await topologyTest(
       topology(() => {
-        const loud = table(customers).pipe(map((c) => ({ ...c, value: upper(c.value) })));
+        const loud: KTable<string, string | null> = table(customers).pipe(
+          map((c) => ({ ...c, value: upper(c.value) })),
+        );
         loud.pipe(
           groupTableBy('by-name', (name) => name),
           count(keyValueStore('names', int64())),
