@@ -11,7 +11,10 @@ export interface Difference {
 type Row = OutputRow | PeekRow | StoreRow;
 const fields = ['outputs', 'peeks', 'stores'] as const;
 
-/** How a result differs from what Kafka Streams did, with its stores on disk or, field by field, in memory. */
+/**
+ * How a result differs from what Kafka Streams did, with its stores on disk or, field by field, in
+ * memory.
+ */
 export function compare(actual: Result, golden: Golden): readonly Difference[] {
   const differences: Difference[] = [];
   if (hasFailed(golden) !== hasFailed(actual)) {

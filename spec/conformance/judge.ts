@@ -6,8 +6,8 @@ import type { Result } from './Scenario.ts';
 import { inOrderOfKeys } from './spread.ts';
 
 /**
- * What a scenario came to. `same`: as Kafka Streams; `quirk`: where Kafka Streams loses data or throws, ours did what is
- * recorded; `failed`: anything else.
+ * What a scenario came to. `same`: as Kafka Streams; `quirk`: where Kafka Streams loses data or
+ * throws, ours did what is recorded; `failed`: anything else.
  */
 export interface Verdict {
   readonly name: string;

@@ -3,11 +3,17 @@ import type { Key, WindowedKey } from './values.ts';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-/** Between a windowed key's text and its bounds: no text has these bytes, and they sort before all that go on. */
+/**
+ * Between a windowed key's text and its bounds: no text has these bytes, and they sort before all
+ * that go on.
+ */
 const mark = [0x00, 0xff];
 const tail = mark.length + 16;
 
-/** Keys as text, UTF-8 as it is; windowed keys as text, a mark, start and end. Byte order is key order. */
+/**
+ * Keys as text, UTF-8 as it is; windowed keys as text, a mark, start and end. Byte order is key
+ * order.
+ */
 export const keys: Serde<Key> = {
   name: 'conformance-key',
   encode(key) {

@@ -11,7 +11,9 @@ import { lmdbStates } from './states.ts';
 
 const usage = `Runs scenarios of Kafka Streams on the testing kit and compares, record by record.
 
-  npm run conformance -- [options] [DIR...]      default: those beside the project, if they are there
+  npm run conformance -- [options] [DIR...]
+
+  DIR                           default: those beside the project, if they are there
 
   --crash                       a crash and a restart after every input
   --split                       inputs over three partitions, where keys allow

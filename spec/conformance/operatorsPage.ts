@@ -321,9 +321,10 @@ export function operatorsPage(judged: readonly (readonly [Case, Verdict])[]): st
     '',
     '<!-- Made by `npm run conformance -- --page`: not to be edited. -->',
     '',
-    'Each scenario was run on Kafka Streams itself, and is run on this library: the same inputs, and the same outputs, record by',
-    'record, with keys, values, timestamps and headers, and the same rows in the stores. `proven`: all scenarios come to the',
-    'same. `proven, but`: in some ours does otherwise on purpose, because Kafka Streams loses data or throws there.',
+    'Each scenario was run on Kafka Streams itself, and is run on this library: the same inputs,',
+    'and the same outputs, record by record, with keys, values, timestamps and headers, and the same',
+    'rows in the stores. `proven`: all scenarios come to the same. `proven, but`: in some ours does',
+    'otherwise on purpose, because Kafka Streams loses data or throws there.',
     '',
   ];
   for (const [title, rows] of sections) {

@@ -60,7 +60,10 @@ function inputKeys({ inputs }: Scenario): ReadonlySet<Key> {
   return keys;
 }
 
-/** A window store does not know how long its windows are; the op before the one that filled it does. */
+/**
+ * A window store does not know how long its windows are; the op before the one that filled it
+ * does.
+ */
 function windowEnds({ topology }: Scenario, store: string): (start: number) => number {
   const filled = topology.find((op) => op.store === store) as Op;
   const windowedBy = topology.find(({ id }) => id === filled.from?.[0]) as Op;

@@ -12,7 +12,10 @@ export function difference({ name, differences, actual }: Verdict, scenario: Sce
   return lines.join('\n');
 }
 
-/** A scenario in which ours does otherwise on purpose: what Kafka Streams does, what ours does, and why. */
+/**
+ * A scenario in which ours does otherwise on purpose: what Kafka Streams does, what ours does, and
+ * why.
+ */
 export function quirkText({ name, differences, quirk }: Verdict, scenario: Scenario): string {
   const lines = [`${name}: ${scenario.quirk ?? scenario.about}`, `  ours: ${quirk?.reason ?? '-'}`];
   for (const { where, expected, actual } of differences) {

@@ -6,8 +6,9 @@ import type { Op, Result, Scenario } from './Scenario.ts';
 const keyedProcessors = new Set(['dedup', 'setTs', 'runningCount', 'stampHeader', 'dropHeader']);
 
 /**
- * Whether a scenario's results are the same when its keys lie in several partitions. They are not where one key's records
- * move the time of another's (windows, suppress, history), or where a processor looks at all keys; then one key alone may do.
+ * Whether a scenario's results are the same when its keys lie in several partitions. They are not
+ * where one key's records move the time of another's (windows, suppress, history), or where a
+ * processor looks at all keys; then one key alone may do.
  */
 export function spreads(scenario: Scenario): boolean {
   const keys = new Set<string | null>();
@@ -18,7 +19,8 @@ export function spreads(scenario: Scenario): boolean {
   }
   if (!scenario.topology.every(isKnownAlone)) return false;
   if (scenario.topology.every(isByKey)) return true;
-  // Behind a repartition time is that of the slowest upstream task: those that are never fed hold it back.
+  // Behind a repartition time is that of the slowest upstream task: those that are never fed hold
+  // it back.
   return keys.size === 1 && !scenario.topology.some(rekeys);
 }
 

@@ -47,8 +47,8 @@ export function buildGroupBy(build: Build, op: Op): void {
 const seesValue = /^(field|value|keyPlusField)\b/;
 
 /**
- * Kafka Streams' groupBy makes key and value at once. Ours makes the key of the value it finds: a mapper runs before it,
- * and where the key needs the value as it was, both go on together.
+ * Kafka Streams' groupBy makes key and value at once. Ours makes the key of the value it finds: a
+ * mapper runs before it, and where the key needs the value as it was, both go on together.
  */
 function groupTable(build: Build, op: Op, source: Table): void {
   const selector = need(op, 'key', op.key);

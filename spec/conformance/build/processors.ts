@@ -33,7 +33,9 @@ function entries(rows: Iterable<{ readonly key: Key; readonly value: Json }>): [
   return Array.from(rows, ({ key, value }) => [key, value]);
 }
 
-/** The processors of `process`, by name; `anchorMs` is where wall-clock intervals are counted from. */
+/**
+ * The processors of `process`, by name; `anchorMs` is where wall-clock intervals are counted from.
+ */
 export function processorOf(op: Op, stores: readonly Store[], anchorMs: number): MakeProcessor {
   const first = stores[0] as Store;
   switch (op.processor) {
@@ -133,7 +135,10 @@ function scheduleOf(punctuate: Punctuate | undefined, intervalMs: number, anchor
   return time === 'stream' ? { time, intervalMs } : { time, intervalMs, anchorMs };
 }
 
-/** How often each schedule was called lies in a store, so that one that was cancelled stays so after a restart. */
+/**
+ * How often each schedule was called lies in a store, so that one that was cancelled stays so
+ * after a restart.
+ */
 function punctuateLog(
   context: Context,
   schedules: readonly Schedule[],
@@ -251,8 +256,9 @@ type MutableHeaders = Headers[number][];
 const mutable = new WeakSet<Headers>();
 
 /**
- * Kafka Streams' headers are one object for all branches of a record, which processors change in place. Ours are not to be
- * changed; `ownHeaders` has given each record a list of its own that may.
+ * Kafka Streams' headers are one object for all branches of a record, which processors change in
+ * place. Ours are not to be changed; `ownHeaders` has given each record a list of its own that
+ * may.
  */
 function headersToChange({ headers }: AnyRecord): MutableHeaders {
   return (mutable.has(headers) ? headers : [...headers]) as MutableHeaders;

@@ -32,14 +32,17 @@ export function rekeyed(source: Stream, select: Selector): Stream {
 }
 
 /**
- * What an operator of RxJS hands on to several consumers it makes again for each. Kafka Streams' operators are nodes: they see
- * a record once, and hand it on in the order in which all were built. So is ours behind it.
+ * What an operator of RxJS hands on to several consumers it makes again for each. Kafka Streams'
+ * operators are nodes: they see a record once, and hand it on in the order in which all were
+ * built. So is ours behind it.
  */
 export function asNode(source: Stream): Stream {
   return source.pipe(mapValues((value: Json) => value));
 }
 
-/** The stream partitioned by its key: where Kafka Streams would repartition by itself, we say so. */
+/**
+ * The stream partitioned by its key: where Kafka Streams would repartition by itself, we say so.
+ */
 export function partitioned({ source, rekeyed }: StreamNode, id: string): Stream {
   if (!rekeyed) return source;
   return source.pipe(repartition(`auto-${id}`, { key: keys, value: values }));
