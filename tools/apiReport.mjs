@@ -1,5 +1,5 @@
-// The public surface of each entry as a reviewed file, spec/api/<entry>.api.md: fails when it changed
-// unsaid. With --update the files are written anew.
+// The public surface of each entry as a reviewed file, spec/api/<entry>.api.md: fails when it
+// changed unsaid. With --update the files are written anew.
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Extractor, ExtractorConfig } from '@microsoft/api-extractor';

@@ -1,5 +1,5 @@
-// Compiles the acceptance programs (../shared/programs) against the package, under its own name, and
-// runs their tests as they stand.
+// Compiles the acceptance programs (../shared/programs) against the package, under its own name,
+// and runs their tests as they stand.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -16,7 +16,8 @@ const byPackageName = (text) =>
 
 /**
  * Drawn by hand, and corrected where Kafka's meaning gives another result: the key b belongs to
- * partition 0 of 2 (murmur2), so what leaves for `visits` lies there, wherever its clicks came from.
+ * partition 0 of 2 (murmur2), so what leaves for `visits` lies there, wherever its clicks came
+ * from.
  */
 const corrected = (text) =>
   text

@@ -1,5 +1,5 @@
-// Adds to package-lock.json the optional packages of other platforms that npm left out, as it does when
-// a mirror does not hold them: `npm ci` refuses a lock file that does not name them.
+// Adds to package-lock.json the optional packages of other platforms that npm left out, as it does
+// when a mirror does not hold them: `npm ci` refuses a lock file that does not name them.
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from './build/compile.mjs';

@@ -1,5 +1,5 @@
-// Runs scenarios of Kafka Streams on the testing kit: `npm run conformance -- DIR...`. Without a folder: those
-// that lie beside the project, if they do.
+// Runs scenarios of Kafka Streams on the testing kit: `npm run conformance -- DIR...`. Without a
+// folder: those that lie beside the project, if they do.
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildConformanceIfStale, buildIfStale, root } from './build/compile.mjs';

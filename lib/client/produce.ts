@@ -1,6 +1,7 @@
 import { KafkaError } from '../errors.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Headers } from '../model/logRecord.ts';
+import { noHeaders } from '../model/record.ts';
 import type { Topic } from '../serde/handles.ts';
 import type { KafkaClient, NewRecord } from './KafkaClient.ts';
 import { partitionForKey } from './murmur2.ts';
@@ -32,7 +33,7 @@ export interface ProduceOptions {
  * const orders = topic('orders', json<number>());
  * const client = memoryKafka({ topics: { orders: 1 } });
  * await produce(client, orders, [{ key: 'a', value: 5, timestamp: 1_000 }]);
- * const read = await firstValueFrom(partition(client, orders, 0, { from: 'earliest', to: 'end' }).pipe(toArray()));
+ * const read = await firstValueFrom(partition(client, orders, 0, { to: 'end' }).pipe(toArray()));
  * read.map((record) => [record.key, record.value, record.timestamp]); // => [['a', 5, 1000]]
  *
  * @param records Taken one batch at a time, so a generator may make millions.
@@ -69,7 +70,7 @@ export async function produce<K, V>(
         key,
         value: record.value === null ? null : topic.value.encode(record.value),
         timestamp: record.timestamp,
-        headers: record.headers ?? [],
+        headers: record.headers ?? noHeaders,
       });
       size += 1;
       if (size < (o.batch ?? 5_000)) continue;

@@ -132,7 +132,8 @@ async function changelogNames(
 }
 
 /**
- * Brokers may refuse records whose time is too far from theirs; newer ones do so for the future unless told.
+ * Brokers may refuse records whose time is too far from theirs; newer ones do so for the future
+ * unless told.
  * How that is configured depends on their version: what a topic that is there has can be set.
  */
 async function noTimeLimits(

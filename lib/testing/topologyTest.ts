@@ -44,13 +44,15 @@ export interface TopologyTestOptions extends TestAppOptions {}
  * cluster, in virtual time.
  *
  * @example
- * import { count, groupByKey, int64, keyValueStore, stream, string, to, topic, topology, toStream } from 'rxkstreams';
+ * import { count, groupByKey, int64, keyValueStore, stream, string } from 'rxkstreams';
+ * import { to, topic, topology, toStream } from 'rxkstreams';
  * import { topologyTest } from 'rxkstreams/testing';
  *
  * const visits = topic('visits', string());
  * const totals = topic('totals', int64());
  * const test = await topologyTest(topology(() => {
- *   stream(visits).pipe(groupByKey(), count(keyValueStore('counts', int64())), toStream(), to(totals));
+ *   const counts = keyValueStore('counts', int64());
+ *   stream(visits).pipe(groupByKey(), count(counts), toStream(), to(totals));
  * }));
  * await test.write(visits, { key: 'a', value: '/', timestamp: 10 });
  * await test.commit();

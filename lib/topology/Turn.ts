@@ -16,8 +16,8 @@ export class Turn {
   state: 0 | 1 | 2 = 0;
   /** A source topic is read again, as a changelog: nobody listens yet. */
   isReplay = false;
-  // Written over by each turn and counted, not emptied: an emptied array allocates itself anew, which
-  // was 450 bytes a record.
+  // Written over by each turn and counted, not emptied: an emptied array allocates itself anew,
+  // which was 450 bytes a record.
   readonly #targets: Undoable[] = [];
   readonly #slots: number[] = [];
   readonly #before: number[] = [];

@@ -20,7 +20,8 @@ export interface TopologyComparison {
  * Says, before a deploy does, what a change of a topology means for its stores and topics.
  *
  * @example
- * import { compareTopologies, count, groupByKey, keyValueStore, number, stream, string, topic, topology } from 'rxkstreams';
+ * import { compareTopologies, count, groupByKey, keyValueStore, number } from 'rxkstreams';
+ * import { stream, string, topic, topology } from 'rxkstreams';
  *
  * const counting = (store: string, formerly?: string) =>
  *   topology(() => {
@@ -114,7 +115,8 @@ function topicVerdicts(from: TopologySnapshot, to: TopologySnapshot): Verdict[] 
     if (same === undefined) {
       verdicts.push({ name, kind: 'topic', verdict: 'new', why: `a new ${role}` });
     } else if (same.key !== topic.key || same.value !== topic.value) {
-      const why = `${role}: its serdes were ${same.key}/${same.value}, now ${topic.key}/${topic.value}`;
+      const were = `${same.key}/${same.value}`;
+      const why = `${role}: its serdes were ${were}, now ${topic.key}/${topic.value}`;
       verdicts.push({ name, kind: 'topic', verdict: 'incompatible', why });
     } else {
       verdicts.push({ name, kind: 'topic', verdict: 'kept', why: `the same ${role}` });

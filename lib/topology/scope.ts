@@ -43,6 +43,8 @@ export function withScope(scope: Scope, factory: () => void): void {
   try {
     const result = factory() as unknown;
     if (result instanceof Promise) {
+      // What it does later is an error too, but of a factory that is refused already.
+      result.catch(() => undefined);
       throw new TopologyError(
         'TOPOLOGY_INVALID',
         'The factory of a topology is async: it must be synchronous, as it is run again for every task.',

@@ -33,32 +33,31 @@ export function rowsUntil(client: KafkaClient, flights: number): Promise<Map<str
 /** The ten worst hours, and the mean delay of the states with most flights as bars. */
 export function report(rows: readonly Row[]): string {
   const worst = [...rows].sort((a, b) => b.meanDelay - a.meanDelay).slice(0, 10);
-  const lines = worst.map(
-    (r) =>
-      `${r.state.padEnd(5)}  ${r.hour.slice(0, 13).replace('T', ' ')}h  ${String(r.flights).padStart(7)}  ${r.meanDelay.toFixed(1).padStart(10)}`,
-  );
+  const hours = worst.map(({ state, hour, flights, meanDelay }) => {
+    const when = `${hour.slice(0, 13).replace('T', ' ')}h`;
+    return `${state.padEnd(7)}${when}${right(flights, 9)}${right(meanDelay.toFixed(1), 12)}`;
+  });
+  const bars = busiest(rows).map(([state, { flights, delay }]) => {
+    const mean = delay / flights;
+    const bar = '█'.repeat(Math.max(0, Math.round(mean * 2)));
+    return `${state.padEnd(5)}${right(flights, 8)} flights${right(mean.toFixed(1), 7)} min  ${bar}`;
+  });
+  const head = ['The ten worst hours', 'state  hour            flights  mean delay'];
+  return [...head, ...hours, '', 'Mean delay where most flights leave', ...bars, ''].join('\n');
+}
+
+function busiest(rows: readonly Row[]): [string, { flights: number; delay: number }][] {
   const states = new Map<string, { flights: number; delay: number }>();
-  for (const row of rows) {
-    const sum = states.get(row.state) ?? { flights: 0, delay: 0 };
-    sum.flights += row.flights;
-    sum.delay += row.meanDelay * row.flights;
-    states.set(row.state, sum);
-  }
-  const bars = [...states]
-    .sort(([, a], [, b]) => b.flights - a.flights)
-    .slice(0, 8)
-    .map(([state, { flights, delay }]) => {
-      const mean = delay / flights;
-      const bar = '█'.repeat(Math.max(0, Math.round(mean * 2)));
-      return `${state.padEnd(5)}  ${String(flights).padStart(6)} flights  ${mean.toFixed(1).padStart(5)} min  ${bar}`;
+  for (const { state, flights, meanDelay } of rows) {
+    const sum = states.get(state) ?? { flights: 0, delay: 0 };
+    states.set(state, {
+      flights: sum.flights + flights,
+      delay: sum.delay + meanDelay * flights,
     });
-  return [
-    'The ten worst hours',
-    'state  hour            flights  mean delay',
-    ...lines,
-    '',
-    'Mean delay where most flights leave',
-    ...bars,
-    '',
-  ].join('\n');
+  }
+  return [...states].sort(([, a], [, b]) => b.flights - a.flights).slice(0, 8);
+}
+
+function right(value: number | string, width: number): string {
+  return String(value).padStart(width);
 }

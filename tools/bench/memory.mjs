@@ -1,14 +1,16 @@
-// One workload in this process, on the memory cluster or as a bare RxJS chain: prints one JSON line.
+// One workload in this process, on the memory cluster or as a bare RxJS chain: prints one JSON
+// line.
 import { Subject } from 'rxjs';
 import { json, KafkaStreams, memoryKafka, produce, topic } from 'rxkstreams';
 import { measured, started } from './measure.mjs';
-import { generated, generatedRows, workloads } from './workloads.mjs';
+import { feedsOf, generatedRows, resultsOf, workloads } from './workloads.mjs';
 
-const names = { input: 'input', table: 'rows', output: 'output' };
+const names = { input: 'input', other: 'other', table: 'rows', output: 'output' };
 const [mode, name, recordsText = '1000000', keysText = '10000'] = process.argv.slice(2);
 const records = Number(recordsText);
 const keys = Number(keysText);
 const workload = workloads(names)[name];
+const results = resultsOf(workload, records);
 
 if (mode === 'bare') bare();
 else if (mode === 'endless') await endless();
@@ -17,7 +19,9 @@ else await onMemoryCluster();
 async function onMemoryCluster() {
   const client = memoryKafka();
   for (const each of Object.values(names)) client.createTopic({ topic: each, partitions: 4 });
-  await produce(client, topic(names.input, json()), generated(records, keys));
+  for (const [name, feed] of feedsOf(workload, names, records, keys)) {
+    await produce(client, topic(name, json()), feed);
+  }
   if (workload.needsTable) await produce(client, topic(names.table, json()), generatedRows(keys));
   let written = 0;
   let finished;
@@ -27,7 +31,7 @@ async function onMemoryCluster() {
   client.onAppend((appended) => {
     if (appended.topic !== names.output) return;
     written += appended.records.length;
-    if (written >= records) finished();
+    if (written >= results) finished();
   });
   const app = new KafkaStreams(workload.topology(), { applicationId: `bench-${name}`, client });
   app.errors$.subscribe((error) => {
@@ -46,11 +50,14 @@ async function onMemoryCluster() {
 function bare() {
   const encoder = new TextEncoder();
   const decoder = new TextDecoder();
-  const input = [...generated(records, keys)].map(({ key, value, timestamp }) => ({
-    key: encoder.encode(key),
-    value: encoder.encode(JSON.stringify(value)),
-    timestamp,
-  }));
+  const input = feedsOf(workload, names, records, keys)
+    .flatMap(([, feed]) => [...feed])
+    .map(({ key, value, timestamp }) => ({
+      key: encoder.encode(key),
+      value: encoder.encode(JSON.stringify(value)),
+      timestamp,
+    }))
+    .sort((a, b) => a.timestamp - b.timestamp);
   const rows = new Map([...generatedRows(keys)].map(({ key, value }) => [key, value]));
   const source = new Subject();
   const output = [];
@@ -70,7 +77,7 @@ function bare() {
       timestamp,
     });
   }
-  if (output.length !== records) throw new Error(`${output.length} of ${records} came out`);
+  if (output.length !== results) throw new Error(`${output.length} of ${results} came out`);
   measured(start, { workload: name, mode: 'bare rxjs', records });
 }
 
@@ -89,13 +96,14 @@ async function endless() {
   });
   await app.start();
   const start = started();
-  const input = topic(names.input, json());
-  const source = generated(records, keys)[Symbol.iterator]();
   const slice = 50_000;
   for (let fed = 0; fed < records; fed += slice) {
-    const some = Array.from({ length: Math.min(slice, records - fed) }, () => source.next().value);
-    await produce(client, input, some);
-    while (written < fed + some.length) await new Promise((resolve) => setTimeout(resolve, 1));
+    const some = Math.min(slice, records - fed);
+    for (const [name, feed] of feedsOf(workload, names, some, keys, fed)) {
+      await produce(client, topic(name, json()), feed);
+    }
+    const wanted = resultsOf(workload, fed + some);
+    while (written < wanted) await new Promise((resolve) => setTimeout(resolve, 1));
     if (fed % 1_000_000 === 0) {
       const rssMb = Math.round(process.memoryUsage().rss / 1e6);
       process.stderr.write(`${fed / 1e6} M records, ${rssMb} MB\n`);

@@ -1,5 +1,5 @@
-// Runs the compiled tests of the acceptance programs in a folder, one after the other, and the upgrade
-// program against a lock file made of the program before it.
+// Runs the compiled tests of the acceptance programs in a folder, one after the other, and the
+// upgrade program against a lock file made of the program before it.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';

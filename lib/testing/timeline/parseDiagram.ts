@@ -108,8 +108,11 @@ function lane(row: Row): DrawnLane {
   };
 }
 
-const recordPattern =
-  /^(?<key>_|[\p{L}']+)(?:\[(?<start>[^,\]]+)(?:,(?<end>[^\]]+))?\])?(?<value>~|-?\d+)(?:@(?<at>.+))?$/u;
+const window = /(?:\[(?<start>[^,\]]+)(?:,(?<end>[^\]]+))?\])?/u.source;
+const recordPattern = new RegExp(
+  `^(?<key>_|[\\p{L}']+)${window}(?<value>~|-?\\d+)(?:@(?<at>.+))?$`,
+  'u',
+);
 
 function drawnRecord(word: string, row: Row): DrawnRecord {
   const groups = recordPattern.exec(word)?.groups;

@@ -39,12 +39,14 @@ export interface TimelineOptions {
  * the actual diagram, one under the other.
  *
  * @example
- * import { count, groupByKey, int64, keyValueStore, stream, string, to, topic, topology, toStream } from 'rxkstreams';
+ * import { count, groupByKey, int64, keyValueStore, stream, string } from 'rxkstreams';
+ * import { to, topic, topology, toStream } from 'rxkstreams';
  * import { timeline, values } from 'rxkstreams/testing';
  *
  * const visits = topic('visits', string());
  * const counting = topology(() => {
- *   stream(visits).pipe(groupByKey(), count(keyValueStore('counts', int64())), toStream(), to(topic('totals', int64())));
+ *   const counts = keyValueStore('counts', int64());
+ *   stream(visits).pipe(groupByKey(), count(counts), toStream(), to(topic('totals', int64())));
  * });
  * await timeline(counting, `
  *   time     0s   1s   2s   3s
