@@ -23,7 +23,7 @@ export async function until(
   const end = Date.now() + withinMs;
   while (!(await holds())) {
     if (Date.now() > end) throw new Error(`Not within ${withinMs} ms: ${what}`);
-    await sleep(20);
+    await sleep(100);
   }
 }
 

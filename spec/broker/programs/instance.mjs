@@ -1,4 +1,4 @@
-import { kafkajs, KafkaStreams } from 'rxkstreams';
+import { KafkaStreams, kafkajs } from 'rxkstreams';
 import { lmdbStorage } from 'rxkstreams/lmdb';
 
 /** What the parent wants: `brokers`, a folder for checkpoints (`state`), and options of the app. */
