@@ -25,6 +25,9 @@ const ann = { key: 'a', value: 'ann', timestamp: 0 };
 const tea = { key: 'a', value: 'tea', timestamp: 1 };
 const dear = (order: string, name: string | null): string => `Dear ${name}, your ${order}`;
 const upper = (value: string | null): string | null => value?.toUpperCase() ?? null;
+/** Compiles, as a copy of a change is one by its type. */
+const shouted = (): KTable<string, string | null> =>
+  table(customers).pipe(map((c) => ({ ...c, value: upper(c.value) })));
 
 /** A join looks rows up in the table itself: what a foreign map made it would never see. */
 const replaced = {
@@ -37,8 +40,7 @@ describe("RxJS's map on a table", () => {
   it('is noticed before a join', async () => {
     const test = await topologyTest(
       topology(() => {
-        const loud = table(customers).pipe(map((c) => ({ ...c, value: upper(c.value) })));
-        stream(orders).pipe(join(loud, dear), to(letters));
+        stream(orders).pipe(join(shouted(), dear), to(letters));
       }),
     );
     await expect(test.write(customers, ann)).rejects.toMatchObject(replaced);
@@ -47,10 +49,7 @@ describe("RxJS's map on a table", () => {
   it('is noticed before a grouping: the row before the change is not mapped', async () => {
     const test = await topologyTest(
       topology(() => {
-        const loud: KTable<string, string | null> = table(customers).pipe(
-          map((c) => ({ ...c, value: upper(c.value) })),
-        );
-        loud.pipe(
+        shouted().pipe(
           groupTableBy('by-name', (name) => name),
           count(keyValueStore('names', int64())),
         );
@@ -62,12 +61,7 @@ describe("RxJS's map on a table", () => {
   it('does no harm before toStream', async () => {
     const test = await topologyTest(
       topology(() => {
-        table(customers).pipe(
-          map((c) => ({ ...c, value: upper(c.value) })),
-          toStream(),
-          mapValues((name) => name),
-          to(letters),
-        );
+        shouted().pipe(toStream(), to(letters));
       }),
     );
     await test.write(customers, ann);
