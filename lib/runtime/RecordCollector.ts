@@ -16,6 +16,9 @@ interface Unplaced {
   readonly channel: OutputChannel;
 }
 
+/** A turn that wrote more than this leaves no memory behind. */
+const mostKept = 1024;
+
 /**
  * Collects what a thread's tasks write. What a turn wrote can be taken back until the turn ends.
  */
@@ -36,7 +39,9 @@ export class RecordCollector {
   readonly maxRecordBytes: number;
   readonly #counts: Map<string, number>;
   readonly #topics = new Map<string, readonly PendingPartition[]>();
+  /** Where the turn's records wait: so many of them, what is behind is of turns before. */
   readonly #turn: PendingPartition[] = [];
+  #written = 0;
   #unplaced: Unplaced[] = [];
   #unplacedMark = 0;
   readonly #onDropped: (task: string, error: StreamsError) => void;
@@ -76,7 +81,7 @@ export class RecordCollector {
   }
 
   add(to: PendingPartition, record: NewRecord): void {
-    this.#turn.push(to);
+    this.#turn[this.#written++] = to;
     to.channel.add(to, record);
   }
 
@@ -85,16 +90,17 @@ export class RecordCollector {
   }
 
   beginTurn(): void {
-    if (this.#turn.length > 0) this.#turn.length = 0;
+    this.#written = 0;
+    if (this.#turn.length > mostKept) this.#turn.length = 0;
     this.#unplacedMark = this.#unplaced.length;
   }
 
   rollbackTurn(): void {
-    for (let i = this.#turn.length - 1; i >= 0; i--) {
+    for (let i = this.#written - 1; i >= 0; i--) {
       const to = this.#turn[i] as PendingPartition;
       to.channel.undo(to);
     }
-    this.#turn.length = 0;
+    this.#written = 0;
     this.#unplaced.length = this.#unplacedMark;
   }
 
@@ -125,7 +131,7 @@ export class RecordCollector {
 
   /** Forgets what is not sent. */
   clear(): void {
-    this.#turn.length = 0;
+    this.#written = 0;
     this.#unplaced = [];
   }
 

@@ -5,6 +5,8 @@ import type { StreamTime } from '../../topology/StreamTime.ts';
 import type { Undoable } from '../../topology/Turn.ts';
 import type { AggregationParts } from './aggregation.ts';
 
+const none: readonly PlacedRow<unknown, unknown>[] = [];
+
 /**
  * The rows of windows or sessions, kept as long as their retention says, and handed out once when
  * they close. A row's `major` is its window's start, or its session's end.
@@ -38,8 +40,9 @@ export class WindowRows implements Undoable {
 
   /** Time that all inputs have reached: what closes by it is closed for all. */
   get time(): number {
-    let time = Number.POSITIVE_INFINITY;
-    for (const input of this.#times) time = Math.min(time, input.time);
+    const times = this.#times;
+    let { time } = times[0] as StreamTime;
+    for (let i = 1; i < times.length; i++) time = Math.min(time, (times[i] as StreamTime).time);
     return time;
   }
 
@@ -80,13 +83,15 @@ export class WindowRows implements Undoable {
 
   /** The rows whose windows stream time has closed since the last call, oldest first. */
   closed(): readonly PlacedRow<unknown, unknown>[] {
+    // Nobody waits for them.
+    if (!this.#holdsBack) return none;
     const now = this.time;
-    if (now <= this.#closedTo) return [];
+    if (now <= this.#closedTo) return none;
     const from = Math.max(0, this.#closedTo - this.#closesAfterMs + 1);
     const to = now - this.#closesAfterMs;
     this.#node.turn.remember(this, 1, this.#closedTo);
     this.#closedTo = now;
-    return to < from ? [] : [...this.#rows.byTime(from, to)];
+    return to < from ? none : [...this.#rows.byTime(from, to)];
   }
 
   /**
@@ -106,8 +111,9 @@ export class WindowRows implements Undoable {
   /** Rows before this are gone. */
   get #horizon(): number {
     if (this.#newest === -2) this.#newest = this.#newestStored();
+    const times = this.#times;
     let time = -1;
-    for (const input of this.#times) time = Math.max(time, input.time);
+    for (let i = 0; i < times.length; i++) time = Math.max(time, (times[i] as StreamTime).time);
     const horizon = Math.min(this.#newest, time) - this.#retentionMs + 1;
     // What waits for its window to close is never gone before.
     return this.#holdsBack ? Math.min(horizon, this.#closedTo - this.#closesAfterMs + 1) : horizon;
