@@ -39,5 +39,6 @@ export async function prepare(client: KafkaClient): Promise<void> {
     client,
     flights,
     all.map((value) => ({ key: value.origin, value, timestamp: departure(value) })),
+    { batch: all.length }, // at once: a pause would look like the end to who runs already
   );
 }
