@@ -77,7 +77,9 @@ export class SuiteKit {
   async topic(partitions = 1, config: Readonly<Record<string, string>> = {}): Promise<string> {
     const topic = this.unique('topic');
     const admin = await this.admin();
-    await admin.createTopics([{ topic, partitions, config }]);
+    // Records of the suite have times of long ago: a broker would delete them while they are read.
+    const kept = { 'retention.ms': '-1', ...config };
+    await admin.createTopics([{ topic, partitions, config: kept }]);
     await this.eventually(`topic ${topic} has leaders`, async () => {
       const found = (await admin.describeTopics([topic])).get(topic);
       return (
