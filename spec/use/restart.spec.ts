@@ -6,8 +6,6 @@ import {
   int64,
   keyValueStore,
   type MemoryKafka,
-  memoryStorage,
-  type StateStorage,
   stream,
   string,
   to,
@@ -16,6 +14,7 @@ import {
   toStream,
 } from 'rxkstreams';
 import { type TopologyTest, topologyTest } from 'rxkstreams/testing';
+import { Disk } from './Disk.ts';
 
 // An app may die at any moment: counts of what it had read stay right.
 
@@ -31,18 +30,6 @@ const steps = [...'abad|da|bc|abd|'];
 /** No commit holds more of one user's visits. */
 const mostInCommit = 2;
 const right = { a: 4, b: 3, c: 1, d: 3 };
-
-/** A disk that can be lost: then the next start finds an empty one. */
-class Disk implements StateStorage {
-  #disk = memoryStorage();
-  lose(): void {
-    this.#disk = memoryStorage();
-  }
-  open: StateStorage['open'] = (task) => this.#disk.open(task);
-  tasks: StateStorage['tasks'] = () => this.#disk.tasks();
-  wipe: StateStorage['wipe'] = (task) => this.#disk.wipe(task);
-  close: StateStorage['close'] = () => this.#disk.close();
-}
 
 interface Case {
   readonly guarantee: Guarantee;

@@ -3,7 +3,6 @@ import {
   aggregate,
   type Guarantee,
   groupByKey,
-  memoryStorage,
   number,
   stream,
   string,
@@ -19,6 +18,7 @@ import {
   windowStore,
 } from 'rxkstreams';
 import { type TopologyTest, topologyTest } from 'rxkstreams/testing';
+import { Disk } from './Disk.ts';
 
 // Which record is late depends on how far time had come: that is state, and survives a restart.
 
@@ -65,21 +65,15 @@ async function run(
   event: (test: TopologyTest, at: number) => Promise<void>,
   isDiskLost = false,
 ): Promise<Outcome> {
-  let disk = memoryStorage();
-  const state: ReturnType<typeof memoryStorage> = {
-    open: (task) => disk.open(task),
-    tasks: () => disk.tasks(),
-    wipe: (task) => disk.wipe(task),
-    close: () => disk.close(),
-  };
-  const test = await topologyTest(spending, { guarantee, state, autoCommit: false });
+  const disk = new Disk();
+  const test = await topologyTest(spending, { guarantee, state: disk, autoCommit: false });
   for (const [at, step] of steps.entries()) {
     const [, key = '', amount, second] = /(.)(.)@(.+)/.exec(step) ?? [];
     const timestamp = Number(second) * 1000;
     await test.write(amounts, { key, value: Number(amount), timestamp });
     await event(test, at);
     if (test.run.app !== null) continue;
-    if (isDiskLost) disk = memoryStorage();
+    if (isDiskLost) disk.lose();
     await test.restart();
   }
   await test.commit();
