@@ -1,6 +1,7 @@
 import type { OperatorFunction } from 'rxjs';
 import type { KRecord, Plain } from '../model/record.ts';
 import { plain, statelessOperator } from './internal/operator.ts';
+import { refusedPromise } from './internal/refusedPromise.ts';
 
 /**
  * Calls a function with each record, and ends the pipeline: an effect. What it does outside is not
@@ -28,6 +29,9 @@ export function foreach<K, V>(
 ): OperatorFunction<KRecord<K, V, Plain>, never> {
   return statelessOperator(
     { kind: 'foreach', describedAs: 'KSTREAM-FOREACH', accepts: [plain], produces: [] },
-    () => (record) => effect(record as never),
+    (node) => (record) => {
+      const answer: unknown = effect(record as never);
+      if (answer instanceof Promise) throw refusedPromise(node, record, answer);
+    },
   );
 }

@@ -1,6 +1,6 @@
 import type { OperatorFunction } from 'rxjs';
 import { StreamsError } from '../errors.ts';
-import type { ErrorPolicy } from '../model/ErrorPolicy.ts';
+import { checkPolicy, type ErrorPolicy } from '../model/ErrorPolicy.ts';
 import type { KRecord } from '../model/record.ts';
 import { wholeMs } from '../model/windows/wholeMs.ts';
 import { AsyncCalls, type AsyncProject } from './internal/AsyncCalls.ts';
@@ -82,6 +82,13 @@ export function mapValuesAsync<K, V, R>(
       `mapValuesAsync: concurrency is ${o.concurrency}; give a whole number, 1 or more.`,
     );
   }
+  if (!['partition', 'key', 'none'].includes(o.order)) {
+    throw new StreamsError(
+      'INVALID_OPTION',
+      `mapValuesAsync: order is ${String(o.order)}; give 'partition', 'key' or 'none'.`,
+    );
+  }
+  checkPolicy('mapValuesAsync: onError', o.onError);
   wholeMs('mapValuesAsync', 'timeoutMs', o.timeoutMs, 1);
   if (o.retry !== undefined) wholeMs('mapValuesAsync', 'retry.backoffMs', o.retry.backoffMs, 0);
   return statefulOperator(

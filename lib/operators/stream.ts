@@ -1,8 +1,8 @@
 import type { Observable } from 'rxjs';
 import { TopologyError } from '../errors.ts';
-import type { ErrorPolicy } from '../model/ErrorPolicy.ts';
+import { checkPolicy, type ErrorPolicy } from '../model/ErrorPolicy.ts';
 import type { KStream } from '../model/record.ts';
-import type { Topic, TopicPattern } from '../serde/handles.ts';
+import { checkTopic, type Topic, type TopicPattern } from '../serde/handles.ts';
 import type { TimestampInput } from '../topology/NodeSpec.ts';
 import { currentScope } from '../topology/scope.ts';
 
@@ -46,6 +46,7 @@ export function stream<K, V>(
   o: StreamOptions = {},
 ): KStream<K, V> {
   const { names, pattern, key, value } = sourceOf(topics);
+  checkPolicy('stream: undecodable', o.undecodable);
   const records = currentScope().source({
     topics: names,
     pattern,
@@ -63,11 +64,16 @@ interface Source<K, V> extends Pick<Topic<K, V>, 'key' | 'value'> {
   readonly pattern: RegExp | null;
 }
 
+function isPattern<K, V>(topics: unknown): topics is TopicPattern<K, V> {
+  return typeof topics === 'object' && topics !== null && 'pattern' in topics;
+}
+
 function sourceOf<K, V>(
   topics: Topic<K, V> | readonly Topic<K, V>[] | TopicPattern<K, V>,
 ): Source<K, V> {
-  if ('pattern' in topics) return { ...topics, names: [] };
-  const handles: readonly Topic<K, V>[] = 'topic' in topics ? [topics] : topics;
+  if (isPattern<K, V>(topics)) return { ...topics, names: [] };
+  const handles = (Array.isArray(topics) ? topics : [topics]) as readonly Topic<K, V>[];
+  for (const handle of handles) checkTopic('stream', handle);
   const [first] = handles;
   if (first === undefined) {
     throw new TopologyError(

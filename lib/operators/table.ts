@@ -1,6 +1,8 @@
 import type { Observable } from 'rxjs';
+import { checkPolicy } from '../model/ErrorPolicy.ts';
 import type { KTable } from '../model/record.ts';
 import {
+  checkTopic,
   type KeyValueStore,
   keyValueStore,
   type Topic,
@@ -48,6 +50,8 @@ export interface TableOptions<K, V> extends StreamOptions {
  * @see globalTable, toTable
  */
 export function table<K, V>(topic: Topic<K, V>, o: TableOptions<K, V> = {}): KTable<K, V | null> {
+  checkTopic('table', topic);
+  checkPolicy('table: undecodable', o.undecodable);
   const records = currentScope().source({
     topics: [topic.topic],
     pattern: null,

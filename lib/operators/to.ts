@@ -1,6 +1,6 @@
 import type { OperatorFunction } from 'rxjs';
 import type { KRecord, Plain } from '../model/record.ts';
-import type { Topic } from '../serde/handles.ts';
+import { checkTopic, type Topic } from '../serde/handles.ts';
 import type { AnySerde, Serde } from '../serde/Serde.ts';
 import { string } from '../serde/string.ts';
 import type { Partitioner, SinkSpec } from '../topology/NodeSpec.ts';
@@ -56,6 +56,7 @@ export function to(
     readonly partitioner?: unknown;
   } = {},
 ): OperatorFunction<never, never> {
+  if (typeof topic !== 'function') checkTopic('to', topic);
   const partitioner = (o.partitioner as Partitioner | undefined) ?? null;
   const sink = typeof topic === 'function' ? chosenSink(topic, o) : fixedSink(topic as AnyTopic);
   return statelessOperator(

@@ -50,3 +50,11 @@ export class AppLife {
     return legal[this.state].includes(next);
   }
 }
+
+/** Whoever waits for what was never begun would wait for ever. */
+export function notStarted(state: AppState): StreamsError {
+  return new StreamsError(
+    'ILLEGAL_TRANSITION',
+    `idle() waits for an app that runs, this one is ${state}: call start() first.`,
+  );
+}

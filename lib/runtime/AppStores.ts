@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import { StreamsError } from '../errors.ts';
+import type { AnyStore } from '../serde/handles.ts';
 import type { ManagedStore } from '../state/RowStore.ts';
 import type { Plan } from '../topology/Plan.ts';
 import type { GlobalTables } from './GlobalTables.ts';
@@ -29,16 +30,19 @@ export class AppStores implements StoreHost {
     return this.#o.isRunning();
   }
 
-  /** Throws for a store the topology does not have. */
-  check(store: string): void {
+  /** Throws for a store the topology does not have, or not as this handle says. */
+  check({ store, kind }: Pick<AnyStore, 'store' | 'kind'>): void {
     const known = this.#o.plan.nodes
       .flatMap((node) => node.stores)
       .filter((s) => s.kind !== 'buffer');
-    if (known.some(({ name }) => name === store)) return;
+    const found = known.find(({ name }) => name === store);
+    if (found !== undefined && found.kind === kind) return;
     const names = known.map(({ name }) => name).join(', ');
     throw new StreamsError(
       'STORE_UNKNOWN',
-      `The topology has no store '${store}'. It has: ${names === '' ? 'none' : names}.`,
+      found === undefined
+        ? `The topology has no store '${store}'. It has: ${names === '' ? 'none' : names}. Ask with the handle the topology was built with.`
+        : `The store '${store}' is a ${found.kind} store, the handle is that of a ${kind} store: ask with the handle the topology was built with.`,
     );
   }
 

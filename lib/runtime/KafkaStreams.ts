@@ -7,11 +7,12 @@ import { BehaviorSubject, Subject } from '../rx.ts';
 import type { KeyValueStore, SessionStore, VersionedStore, WindowStore } from '../serde/handles.ts';
 import type { Topology } from '../topology/Topology.ts';
 import { type AppMetrics, appMetrics, type TaskReport } from './AppMetrics.ts';
-import { AppLife, type AppState } from './AppState.ts';
+import { AppLife, type AppState, notStarted } from './AppState.ts';
 import { AppStores } from './AppStores.ts';
 import { asStreamsError } from './failures.ts';
 import { GlobalTables } from './GlobalTables.ts';
-import { checkOptions, type KafkaStreamsOptions } from './KafkaStreamsOptions.ts';
+import { checkOptions, checkTopology, type KafkaStreamsOptions } from './KafkaStreamsOptions.ts';
+import { logLines } from './logLines.ts';
 import { type PreparedTopics, prepareTopics } from './prepareTopics.ts';
 import type { StreamTask } from './StreamTask.ts';
 import { StreamThread } from './StreamThread.ts';
@@ -79,9 +80,15 @@ export class KafkaStreams {
   #globals: GlobalTables | null = null;
   #started: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | null =
     null;
+  #starting: Promise<void> | null = null;
   #closing: Promise<void> | null = null;
+  #hasRun = false;
+  #failure: StreamsError | null = null;
+  /** How many wait for `idle()`, and so hear what ends the app. */
+  #waiting = 0;
 
   constructor(topology: Topology, options: KafkaStreamsOptions) {
+    checkTopology(topology);
     checkOptions(options);
     this.#topology = topology;
     this.#options = options;
@@ -100,7 +107,7 @@ export class KafkaStreams {
       changes$: this.#changes.asObservable(),
     });
     const { log } = options;
-    if (log !== undefined) this.#logTo(log);
+    if (log !== undefined) logLines(options.applicationId, this, log);
   }
 
   get state(): AppState {
@@ -110,9 +117,20 @@ export class KafkaStreams {
   /**
    * Resolves when the app runs for the first time: its topics are checked, its state is restored.
    * Rejects with what prevents that (`BROKER_UNREACHABLE`, `UNKNOWN_TOPIC`, `NOT_COPARTITIONED`,
-   * ...).
+   * ...). Called again it answers the same; an app that has ended cannot start again.
+   *
+   * What ends it later is told by `errors$`, `log`, and an `idle()` under way. Where nobody listens
+   * it is an unhandled rejection: no program ends as if all was well.
    */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    const { state } = this;
+    if (this.#starting === null || !['rebalancing', 'running'].includes(state)) {
+      this.#starting = this.#start();
+    }
+    return this.#starting;
+  }
+
+  async #start(): Promise<void> {
     this.#life.to('rebalancing');
     const running = new Promise<void>((resolve, reject) => {
       this.#started = { resolve, reject };
@@ -152,7 +170,7 @@ export class KafkaStreams {
     handle: KeyValueStore<K, V> | VersionedStore<K, V> | WindowStore<K, V> | SessionStore<K, V>,
     o: { readonly view?: ViewOf } = {},
   ): KeyValueView<K, V> | WindowView<K, V> {
-    this.#stores.check(handle.store);
+    this.#stores.check(handle);
     const { guarantee = 'at-least-once' } = this.#options;
     const view = o.view ?? (guarantee === 'at-least-once' ? 'current' : 'committed');
     const isWindowed = handle.kind === 'window' || handle.kind === 'session';
@@ -185,16 +203,21 @@ export class KafkaStreams {
 
   /**
    * Resolves when everything there is to read has been processed and committed: for jobs that end.
+   * Rejects with what ended the app.
    */
   async idle(): Promise<void> {
+    if (this.#starting === null) throw notStarted(this.state);
+    this.#waiting += 1;
     // Twice in a row: between two looks something may just be on its way from one task to the next.
     for (let quiet = 0; quiet < 2; ) {
-      if (this.state === 'closed' || this.state === 'error') return;
+      if (this.#failure !== null) throw this.#failure;
+      if (this.state === 'closed') break;
       quiet = this.isIdle && this.state === 'running' ? quiet + 1 : 0;
       await new Promise<void>((resolve) => {
         this.#clock.after(lookMs, resolve);
       });
     }
+    this.#waiting -= 1;
   }
 
   /** @internal nothing can be done before something comes in or time moves on */
@@ -292,6 +315,7 @@ export class KafkaStreams {
       running: () => {
         if (this.state === 'rebalancing') this.#life.to('running');
         this.#started?.resolve();
+        this.#hasRun = true;
         this.#changes.next();
       },
       report: (error) => this.#errors.next(error),
@@ -319,7 +343,9 @@ export class KafkaStreams {
    */
   async #fail(error: StreamsError): Promise<void> {
     if (!this.#life.can('error')) return;
+    this.#failure = error;
     this.#life.to('error');
+    if (this.#hasRun && !this.#errors.observed && this.#waiting === 0) void Promise.reject(error);
     this.#errors.next(error);
     this.#started?.reject(error);
     await this.#closeQuietly();
@@ -366,16 +392,5 @@ export class KafkaStreams {
     this.#restored.complete();
     this.#metrics.next(this.metrics());
     this.#metrics.complete();
-  }
-
-  #logTo(log: (line: string) => void): void {
-    const id = this.#options.applicationId;
-    this.#life.state$.subscribe((state) => log(`${id}: ${state}`));
-    this.#errors.subscribe((error) => log(`${id}: ${error.code}: ${error.message}`));
-    this.#restored.subscribe(({ task, store, checkpointRows, changelogRecords }) =>
-      log(
-        `${id}: task ${task}: restored ${store}: ${checkpointRows} rows of the checkpoint, ${changelogRecords} changelog records replayed`,
-      ),
-    );
   }
 }

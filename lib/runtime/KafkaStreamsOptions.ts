@@ -1,8 +1,9 @@
 import type { KafkaClient, OffsetSpec } from '../client/KafkaClient.ts';
 import { StreamsError } from '../errors.ts';
 import type { Clock, Random } from '../model/clock.ts';
-import type { ErrorPolicy } from '../model/ErrorPolicy.ts';
+import { checkPolicy, type ErrorPolicy } from '../model/ErrorPolicy.ts';
 import type { StateStorage } from '../state/StateStorage.ts';
+import { Topology } from '../topology/Topology.ts';
 import type { Guarantee } from './Guarantee.ts';
 import type { InternalTopicsOptions } from './prepareTopics.ts';
 
@@ -81,8 +82,49 @@ const whole: readonly (keyof KafkaStreamsOptions)[] = [
   'maxRecordBytes',
 ];
 
+/** All there are: a name that is none of these was meant to be one. */
+const names: Readonly<Record<keyof KafkaStreamsOptions, true>> = {
+  applicationId: true,
+  client: true,
+  guarantee: true,
+  commitIntervalMs: true,
+  endpoint: true,
+  state: true,
+  errors: true,
+  idle: true,
+  startFrom: true,
+  instanceId: true,
+  maxTaskIdleMs: true,
+  sessionMs: true,
+  rebalanceMs: true,
+  heartbeatMs: true,
+  transactionTimeoutMs: true,
+  maxUncommittedBytes: true,
+  maxRecordBytes: true,
+  buffer: true,
+  internalTopics: true,
+  clock: true,
+  random: true,
+  log: true,
+  autoCommit: true,
+};
+const handlers = ['undecodable', 'processing', 'production'];
+
+/** Throws for what is no topology. */
+export function checkTopology(topology: Topology): void {
+  if (topology instanceof Topology) return;
+  throw new StreamsError(
+    'INVALID_OPTION',
+    `new KafkaStreams(topology, options): the first is ${typeof (topology as unknown)}, not a topology. Hand it what topology(() => { ... }) answers.`,
+  );
+}
+
 /** Throws for what could not work, before anything is started. */
 export function checkOptions(o: KafkaStreamsOptions): void {
+  if (typeof o !== 'object' || o === null) {
+    throw invalid('applicationId', undefined, 'a name; hand over { applicationId, client }');
+  }
+  for (const name of Object.keys(o)) if (!(name in names)) throw unknown(name, Object.keys(names));
   const { applicationId, client, guarantee = 'at-least-once', idle, maxTaskIdleMs = 0 } = o;
   if (typeof applicationId !== 'string' || !/^[a-zA-Z0-9._-]{1,200}$/.test(applicationId)) {
     throw invalid(
@@ -109,6 +151,16 @@ export function checkOptions(o: KafkaStreamsOptions): void {
   if (!Number.isFinite(maxTaskIdleMs) || maxTaskIdleMs < -1) {
     throw invalid('maxTaskIdleMs', maxTaskIdleMs, '-1, 0 or a number of ms');
   }
+  if (o.state !== undefined && typeof o.state?.open !== 'function') {
+    throw invalid('state', o.state, 'idbStorage({ name }) or lmdbStorage({ path })');
+  }
+  if (!startsSomewhere(o.startFrom)) {
+    throw invalid('startFrom', o.startFrom, "'earliest', 'latest' or { timestampMs }");
+  }
+  for (const [name, policy] of Object.entries(o.errors ?? {})) {
+    if (!handlers.includes(name)) throw unknown(`errors.${name}`, handlers);
+    checkPolicy(`errors.${name}`, policy);
+  }
   for (const name of ['records', 'bytes'] as const) {
     const value = o.buffer?.[name];
     if (value !== undefined && !(Number.isInteger(value) && value > 0)) {
@@ -117,10 +169,27 @@ export function checkOptions(o: KafkaStreamsOptions): void {
   }
 }
 
-function invalid(name: string, value: unknown, expected: string): StreamsError {
-  const shown = typeof value === 'object' ? 'an object' : JSON.stringify(value);
+function startsSomewhere(from: unknown): boolean {
+  if (from === undefined || from === 'earliest' || from === 'latest') return true;
+  return Number.isFinite((from as { readonly timestampMs?: unknown } | null)?.timestampMs);
+}
+
+function unknown(name: string, all: readonly string[]): StreamsError {
   return new StreamsError(
     'INVALID_OPTION',
-    `The option ${name} is ${String(shown)}: it takes ${expected}.`,
+    `There is no option ${name}. There are: ${all.join(', ')}.`,
+  );
+}
+
+function invalid(name: string, value: unknown, expected: string): StreamsError {
+  const shown =
+    typeof value === 'object' && value !== null
+      ? 'an object'
+      : typeof value === 'string'
+        ? `'${value}'`
+        : String(value);
+  return new StreamsError(
+    'INVALID_OPTION',
+    `The option ${name} is ${shown}: it takes ${expected}.`,
   );
 }

@@ -81,18 +81,18 @@ export class SourceDecoder implements HeadDecoder {
   #extracted(key: unknown, value: unknown, raw: LogRecord, buffer: PartitionBuffer): number {
     const { topic, partition } = buffer;
     const input = { key, value, topic, partition, record: raw, partitionTime: buffer.time };
-    const timestamp = this.#spec.timestampOf?.(input) ?? raw.timestamp;
-    if (typeof timestamp === 'number' && !Number.isNaN(timestamp)) return timestamp;
+    const timestamp = this.#spec.timestampOf?.(input) as number;
+    if (Number.isSafeInteger(timestamp)) return timestamp;
     throw new StreamsError(
       'PROCESSING_FAILED',
-      `timestampOf of ${topic} answered ${String(timestamp)}: answer ms since the epoch, or a negative number to drop the record.`,
+      `timestampOf of ${topic} answered ${String(timestamp)}: answer whole ms since the epoch, or a negative number to drop the record.`,
       { place: { task: this.#events.id, topic, partition, offset: raw.offset } },
     );
   }
 
   #error(cause: unknown, { topic, partition, offset }: Origin): StreamsError {
     if (cause instanceof StreamsError && cause.code === 'PROCESSING_FAILED') return cause;
-    const text = cause instanceof Error ? cause.message : String(cause);
+    const text = (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, '');
     return new StreamsError(
       'UNDECODABLE',
       `A record of ${topic} cannot be decoded: ${text}. Give the topic the serdes it was written with, or set errors.undecodable (or the source's) to skip or deadLetter(topic).`,

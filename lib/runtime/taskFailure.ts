@@ -27,7 +27,12 @@ export function failureOf(
 ): StreamsError {
   if (error instanceof StreamsError) return error;
   const from = record?.[origin];
-  const text = error instanceof Error ? error.message : String(error);
+  const text =
+    record !== null && from === undefined
+      ? 'what came in is no record: an operator before it made something else of it. Keep the record and change its value, as in map((r) => ({ ...r, value }))'
+      : error instanceof Error
+        ? error.message.replace(/\.$/, '')
+        : String(error);
   return new StreamsError(
     'PROCESSING_FAILED',
     `${node} failed: ${text}. The record's changes are undone. Mend the function, or set errors.processing to skip or deadLetter(topic).`,

@@ -1,3 +1,4 @@
+import { StreamsError, TopologyError } from '../errors.ts';
 import type { AnySerde, Serde } from './Serde.ts';
 import { string } from './string.ts';
 
@@ -18,9 +19,40 @@ export function topic<K, V>(
   first: Serde<K> | Serde<V>,
   second?: Serde<V>,
 ): Topic<K, V> {
-  return second === undefined
-    ? { topic: name, key: defaultKey<K>(), value: first as Serde<V> }
-    : { topic: name, key: first as Serde<K>, value: second };
+  checkName('topic', name);
+  checkSerde(`topic('${name}')`, first);
+  if (second === undefined) return { topic: name, key: defaultKey<K>(), value: first as Serde<V> };
+  checkSerde(`topic('${name}')`, second);
+  return { topic: name, key: first as Serde<K>, value: second };
+}
+
+/** Throws for what is no topic's handle: a bare name has no types. */
+export function checkTopic(operator: string, handle: unknown): void {
+  const { topic: name, key, value } = (handle ?? {}) as Partial<Topic<unknown, unknown>>;
+  if (typeof name === 'string' && key !== undefined && value !== undefined) return;
+  throw new TopologyError(
+    'TOPOLOGY_INVALID',
+    `${operator} was given ${typeof handle === 'string' ? `the name '${handle}'` : String(handle)}, not a topic. Make a handle: topic('name', json()), with the serde of its values.`,
+  );
+}
+
+/** What brokers take as a name: handles become topics, or parts of their names. */
+function checkName(maker: string, name: unknown): void {
+  if (typeof name === 'string' && /^[a-zA-Z0-9._-]{1,249}$/.test(name)) return;
+  throw new StreamsError(
+    'INVALID_OPTION',
+    `${maker}: the name is ${typeof name === 'string' ? `'${name}'` : typeof name}; it takes 1 to 249 letters, digits, dots, underscores and hyphens, as Kafka does for topics.`,
+  );
+}
+
+function checkSerde(maker: string, serde: unknown): void {
+  const { encode, decode } = (serde ?? {}) as Partial<Serde<unknown>>;
+  if (typeof encode === 'function' && typeof decode === 'function') return;
+  const what = typeof serde === 'function' ? 'a function: call it, as in string()' : String(serde);
+  throw new StreamsError(
+    'INVALID_OPTION',
+    `${maker}: the serde is ${what}. Give one with encode and decode: string(), json(), int64(), ...`,
+  );
 }
 
 /** Keys are strings; whoever has others says so by a serde. */
@@ -133,6 +165,9 @@ function handle<Kind extends StoreKind, K, V>(
   value: Serde<V>,
   o: WindowStoreOptions<K>,
 ): Store<Kind, K, V> {
+  checkName(`${kind} store`, name);
+  checkSerde(`the store '${name}'`, value);
+  if (o.key !== undefined) checkSerde(`the store '${name}'`, o.key);
   return {
     kind,
     store: name,

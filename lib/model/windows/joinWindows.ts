@@ -1,3 +1,4 @@
+import { StreamsError } from '../../errors.ts';
 import type { AnySerde } from '../../serde/Serde.ts';
 import { wholeMs } from './wholeMs.ts';
 
@@ -38,6 +39,12 @@ export interface JoinWindows {
  * stream time, a record still meets others; only after that is it known to have met none.
  */
 export function joinWindows(o: JoinWindows): JoinWindows {
+  if (typeof o.name !== 'string' || o.name === '') {
+    throw new StreamsError(
+      'INVALID_OPTION',
+      "joinWindows: it has no name; it names the stores in which records wait, as in { name: 'paid', ... }.",
+    );
+  }
   return {
     ...o,
     beforeMs: wholeMs('joinWindows', 'beforeMs', o.beforeMs, 0),

@@ -22,6 +22,7 @@ import { windowState } from '../../state/windowState.ts';
 import type { Kernel, NodeContext, ScheduleOptions } from '../../topology/NodeContext.ts';
 import { type StoreSpec, storeSpec } from '../../topology/NodeSpec.ts';
 import { clockCause } from './clockCause.ts';
+import { refusedPromise } from './refusedPromise.ts';
 import { VersionedRows } from './versionedRows.ts';
 
 /** Where the record in hand came from. */
@@ -126,7 +127,11 @@ export function processorKernel(
         const before = task.current;
         task.current = record;
         try {
-          made.process(record as unknown as KRecord<unknown, unknown, Plain>, context);
+          const answer: unknown = made.process(
+            record as unknown as KRecord<unknown, unknown, Plain>,
+            context,
+          );
+          if (answer instanceof Promise) throw refusedPromise(node, record, answer);
         } finally {
           task.current = before;
         }
@@ -134,6 +139,15 @@ export function processorKernel(
     ],
     onClose: () => made.close?.(),
   };
+}
+
+function checkSchedule(node: string, { time, intervalMs, anchorMs }: ScheduleOptions): void {
+  const isKind = time === 'stream' || time === 'wall-clock';
+  if (isKind && intervalMs > 0 && Number.isFinite(intervalMs + (anchorMs ?? 0))) return;
+  throw new StreamsError(
+    'INVALID_OPTION',
+    `${node}: schedule({ time: '${time}', intervalMs: ${intervalMs} }): time is 'stream' or 'wall-clock', intervalMs a number above 0.`,
+  );
 }
 
 /** A task as its processor sees it. */
@@ -168,6 +182,7 @@ export class ProcessorTask {
   }
 
   schedule(o: ScheduleOptions, punctuate: (timestamp: number) => void): () => void {
+    checkSchedule(this.#node.label, o);
     return this.#node.schedule(o, (timestamp) => {
       const before = this.current;
       this.current = clockCause(this.#node, timestamp);
