@@ -16,7 +16,6 @@ import {
   count,
   groupByKey,
   int64,
-  join,
   json,
   keyValueStore,
   mapValues,
@@ -119,49 +118,6 @@ describe('nothing leaks from task to task', () => {
     expect(told(test)).toBe('a:1 a:2 a:3 a:4 | b:1 b:2 b:3');
     await test.close();
   });
-});
-
-describe('the order of delivery is the order of building', () => {
-  it.each([
-    ['left', 'right'],
-    ['right', 'left'],
-  ])('a diamond delivers %s, then %s', async (first, second) => {
-    const diamond = topology(() => {
-      const source = stream(words).pipe(share());
-      const one = source.pipe(mapValues((value) => `${value} ${first}`));
-      const two = source.pipe(mapValues((value) => `${value} ${second}`));
-      merge(two, one).pipe(to(lines)); // not the order of merge, which is that of subscribing
-    });
-    const test = await topologyTest(diamond);
-    await say(test, 0, 'a:1 a:2');
-    expect(told(test)).toBe(`a:1 ${first} a:1 ${second} a:2 ${first} a:2 ${second}`);
-    await test.close();
-  });
-
-  it.each(['nowhere', 'first', 'between', 'last'])(
-    'an unrelated sink, put %s, changes nothing in the result of a join',
-    async (place) => {
-      const counting = topology(() => {
-        const source = stream(words).pipe(share());
-        const listenIf = (here: string): void => {
-          if (here === place) source.pipe(to(copies));
-        };
-        listenIf('first');
-        const counts = source.pipe(groupByKey(), count(keyValueStore('counts', int64())));
-        listenIf('between');
-        source.pipe(
-          join(counts, (value, n) => `${value}${n}`),
-          to(lines),
-        );
-        listenIf('last');
-      });
-      const test = await topologyTest(counting);
-      await say(test, 0, 'a:x b:y a:z');
-      // The table was built before the join, so each record meets the count that it made itself.
-      expect(told(test)).toBe('a:x1 a:z2 | b:y1');
-      await test.close();
-    },
-  );
 });
 
 it('a stateful operator with two consumers runs once', async () => {
