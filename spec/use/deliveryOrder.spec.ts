@@ -64,7 +64,7 @@ describe.each(betweens)(
       await test.close();
     });
 
-    it('a record is through one pipeline before it enters the next, also where they meet', async () => {
+    it('a record is through one pipeline before it enters the next', async () => {
       const meeting = topology(() => {
         const source = stream(words).pipe(between());
         source.pipe(to(copies));
