@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Produced } from '../../lib/client/produce.ts';
+import type { Guarantee } from '../../lib/runtime/Guarantee.ts';
 import { topic } from '../../lib/serde/handles.ts';
 import { int64 } from '../../lib/serde/number.ts';
 import { Instance } from './Instance.ts';
@@ -7,7 +8,7 @@ import { until, Workbench } from './Workbench.ts';
 
 // Both inputs are complete before the start: whoever reads one of them ahead of the other loses results.
 const bench = new Workbench();
-const records = Number(process.env.JOIN_RECORDS ?? 100_000);
+const records = Number(process.env.JOIN_RECORDS ?? 500_000);
 const windowMs = 10_000;
 const begin = Date.now() - 6 * 3_600_000;
 
@@ -116,14 +117,22 @@ describe.each(cases)('a join of complete inputs: $kind', ({ kind, left, right, l
     expected = loop(left, right);
   });
 
-  it.each([1, 3])('gives what a plain loop gives, with %i instances', async (instances) => {
+  /** Starts instances, waits until all is read, and compares; some may be killed meanwhile. */
+  async function run(
+    app: { readonly guarantee: Guarantee; readonly instances: number },
+    disturb: (all: readonly Instance[], start: () => Instance) => Promise<readonly Instance[]>,
+  ): Promise<void> {
+    const { guarantee, instances } = app;
     const applicationId = bench.unique('join');
     const output = await bench.topic('met', 4);
-    const app = { applicationId, heartbeatMs: 500 };
-    const startedAt = Date.now();
-    const all = Array.from({ length: instances }, () => {
-      return new Instance('joins', { brokers: bench.brokers, app, kind, ...input, output });
-    });
+    const start = (): Instance =>
+      new Instance('joins', {
+        brokers: bench.brokers,
+        app: { applicationId, guarantee, heartbeatMs: 500, sessionMs: 6_000 },
+        kind,
+        ...input,
+        output,
+      });
     const done = async (): Promise<boolean> => {
       const read = await Promise.all([
         bench.committed(applicationId, input.left),
@@ -131,6 +140,11 @@ describe.each(cases)('a join of complete inputs: $kind', ({ kind, left, right, l
       ]);
       return read[0] === left.keys.length && read[1] === right.keys.length;
     };
+    const startedAt = Date.now();
+    const all = await disturb(
+      Array.from({ length: instances }, () => start()),
+      start,
+    );
     await until('all is joined', done, 170_000);
     const seconds = (Date.now() - startedAt) / 1_000;
     expect(await Promise.all(all.map((one) => one.stop()))).toEqual(all.map(() => 0));
@@ -138,8 +152,19 @@ describe.each(cases)('a join of complete inputs: $kind', ({ kind, left, right, l
     const found = Float64Array.from(results, ({ value }) => value).sort();
     const shares = all.map(({ processed }) => processed);
     const figures = { results: found.length, expected: expected.length, seconds, shares };
-    process.stderr.write(`${kind}, ${instances} instances: ${JSON.stringify(figures)}\n`);
+    const name = `${kind}, ${guarantee}, ${instances} instances`;
+    process.stderr.write(`${name}: ${JSON.stringify(figures)}\n`);
     expect(found.length).toBe(expected.length);
     expect(found.every((value, i) => value === expected[i])).toBe(true);
-  });
+  }
+
+  it.each([1, 3])('gives what a plain loop gives, with %i instances', (instances) =>
+    run({ guarantee: 'at-least-once', instances }, async (all) => all),
+  );
+
+  it('gives the same when one of three is killed and replaced, exactly once', () =>
+    run({ guarantee: 'exactly-once', instances: 3 }, async ([victim, ...others], start) => {
+      await victim?.killAt(left.keys.length / 10, 30);
+      return [...others, start()];
+    }));
 });
