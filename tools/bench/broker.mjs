@@ -10,6 +10,7 @@ const { values: options, positionals } = parseArgs({
     brokers: { type: 'string' },
     workload: { type: 'string', default: 'count' },
     input: { type: 'string', default: 'input' },
+    other: { type: 'string', default: 'other' },
     table: { type: 'string', default: 'rows' },
     output: { type: 'string', default: 'output' },
     records: { type: 'string', default: '1000000' },

@@ -1,13 +1,16 @@
 // The pipelines that are measured, and beside each the bare RxJS chain that does the same without any guarantee.
-import { filter, map } from 'rxjs';
+import { filter, map, mergeMap } from 'rxjs';
 import {
   count,
   groupByKey,
   int64,
   join,
+  joinWindows,
   json,
   keyValueStore,
   mapValues,
+  sessionStore,
+  sessionWindows,
   stream,
   string,
   table,
@@ -21,12 +24,17 @@ import {
   windowStore,
 } from 'rxkstreams';
 
-// Ten records of a key in each window.
-const windowMs = 100_000;
+/**
+ * Of 10,000 keys, 1 ms apart: ten records of a key in each window and session; each record of a
+ * stream meets one of the other.
+ */
+const defaults = { windowMs: 100_000, meetMs: 5_000, gapMs: 15_000, inSession: 10 };
 
-/** @param {{ input: string, table: string, output: string }} topics */
-export function workloads({ input, table: tableTopic, output }) {
+/** @param {{ input: string, other: string, table: string, output: string }} topics */
+export function workloads({ input, other, table: tableTopic, output }, times = defaults) {
+  const { windowMs, meetMs, gapMs, inSession } = times;
   const events = topic(input, json());
+  const others = topic(other, json());
   const names = topic(tableTopic, json());
   return {
     stateless: {
@@ -106,16 +114,87 @@ export function workloads({ input, table: tableTopic, output }) {
         ];
       },
     },
+    session: {
+      topology: () =>
+        topology(() => {
+          stream(events).pipe(
+            groupByKey(),
+            windowedBy(sessionWindows({ gapMs, graceMs: 0 })),
+            count(sessionStore('session-counts', int64())),
+            toStream(),
+            filter((record) => record.value !== null),
+            to(topic(output, windowed(string()), json())),
+          );
+        }),
+      inSession,
+      bare() {
+        const sessions = new Map();
+        return [
+          map((record) => {
+            const { key, timestamp } = record;
+            const old = sessions.get(key);
+            const goesOn = old !== undefined && timestamp - old.end <= gapMs;
+            const session = goesOn ? old : { start: timestamp, end: timestamp, count: 0 };
+            session.end = timestamp;
+            session.count += 1;
+            sessions.set(key, session);
+            return { ...record, key: `${key}@${session.start}`, value: session.count };
+          }),
+        ];
+      },
+    },
+    'stream-join': {
+      topology: () =>
+        topology(() => {
+          const windows = { name: 'joined', beforeMs: meetMs, afterMs: meetMs, graceMs: 0 };
+          stream(events).pipe(
+            join(stream(others), joinWindows(windows), ({ n }, { at }) => ({ n, at })),
+            to(topic(output, json())),
+          );
+        }),
+      needsOther: true,
+      bare() {
+        const waiting = new Map();
+        return [
+          mergeMap((record) => {
+            const met = waiting.get(record.key);
+            waiting.set(record.key, record);
+            if (met === undefined || Math.abs(record.timestamp - met.timestamp) > meetMs) return [];
+            return [{ ...record, value: { n: record.value.n, at: met.value.at } }];
+          }),
+        ];
+      },
+    },
   };
 }
 
-/** Keys of 8 bytes, values of about 100, 1 ms apart. */
-export function* generated(records, keys) {
+/**
+ * Keys of 8 bytes, values of about 100, 1 ms apart. After so many rounds through the keys as are
+ * `inSession`, two rounds' time passes without any.
+ */
+export function* generated(records, keys, { from = 0, inSession = Infinity } = {}) {
   const pad = 'x'.repeat(70);
-  for (let n = 0; n < records; n++) {
+  for (let n = from; n < from + records; n++) {
     const key = `k${String((n * 7_919) % keys).padStart(7, '0')}`;
-    yield { key, value: { n, at: n, pad }, timestamp: 1_700_000_000_000 + n };
+    const pauseMs = Math.floor(n / (inSession * keys)) * 2 * keys;
+    yield { key, value: { n, at: n, pad }, timestamp: 1_700_000_000_000 + n + pauseMs };
   }
+}
+
+/** What a workload reads, by topic: the same number of records in all. */
+export function feedsOf(workload, topics, records, keys, from = 0) {
+  const { inSession, needsOther } = workload;
+  if (!needsOther) return [[topics.input, generated(records, keys, { from, inSession })]];
+  const half = () => generated(records / 2, keys, { from: from / 2 });
+  return [
+    [topics.input, half()],
+    [topics.other, half()],
+  ];
+}
+
+/** How many records come out for so many that go in. */
+export function resultsOf(workload, records) {
+  return workload.needsOther ? records / 2 : records;
 }
 
 export function* generatedRows(keys) {
