@@ -1,4 +1,4 @@
-import { KafkaError } from '../errors.ts';
+import { KafkaError, StreamsError } from '../errors.ts';
 import { partitionKey, type TopicPartition } from '../model/topicPartition.ts';
 import type { Admin, Isolation, OffsetSpec } from './KafkaClient.ts';
 
@@ -8,6 +8,16 @@ import type { Admin, Isolation, OffsetSpec } from './KafkaClient.ts';
  */
 export type StartAt = OffsetSpec | { readonly offset: number };
 
+function checkStart(at: StartAt): void {
+  if (at === 'earliest' || at === 'latest') return;
+  const { offset, timestampMs = offset } = (at ?? {}) as { offset?: number; timestampMs?: number };
+  if (typeof timestampMs === 'number' && timestampMs >= 0) return;
+  throw new StreamsError(
+    'INVALID_OPTION',
+    `Reading cannot begin at ${typeof at === 'string' ? `'${at}'` : JSON.stringify(at)}: give 'earliest', 'latest', { offset } or { timestampMs }.`,
+  );
+}
+
 /** The offsets that a start means now, in the order of the partitions. */
 export async function offsetsOf(
   admin: Admin,
@@ -15,6 +25,7 @@ export async function offsetsOf(
   at: StartAt,
   isolation: Isolation,
 ): Promise<readonly number[]> {
+  checkStart(at);
   if (typeof at === 'object' && 'offset' in at) return tps.map(() => at.offset);
   const found = await admin.listOffsets(tps, at, isolation);
   return tps.map((tp) => {

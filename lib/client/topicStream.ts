@@ -1,4 +1,4 @@
-import { KafkaError } from '../errors.ts';
+import { KafkaError, StreamsError } from '../errors.ts';
 import { type Clock, systemClock } from '../model/clock.ts';
 import type { KRecord, KStream } from '../model/record.ts';
 import { partitionKey, type TopicPartition } from '../model/topicPartition.ts';
@@ -75,6 +75,12 @@ export function topicStream<K, V>(
   topic: TopicOrName<K, V>,
   o: TopicStreamOptions,
 ): KStream<K, V> {
+  if (typeof o?.groupId !== 'string' || o.groupId === '') {
+    throw new StreamsError(
+      'INVALID_OPTION',
+      `topicStream: groupId is ${String(o?.groupId)}; give the name of a consumer group, as in { groupId: 'reports' }.`,
+    );
+  }
   const handle = handleOf(topic);
   const member = new Observable<KRecord<K, V>>((subscriber) => {
     const reading = new TopicMember(client, handle, o, (record) => {
@@ -88,6 +94,16 @@ export function topicStream<K, V>(
     return () => reading.stop();
   });
   return member.pipe(share());
+}
+
+/** A group would wait for a topic that is not there, for ever and without a word. */
+async function checkThere({ admin }: KafkaConnection, topic: string): Promise<void> {
+  if ((await admin.describeTopics([topic])).has(topic)) return;
+  throw new KafkaError(
+    'UNKNOWN_TOPIC',
+    `There is no topic '${topic}' to read: create it first, or check its name.`,
+    { place: { topic } },
+  );
 }
 
 /** One membership, from subscription to the last unsubscription. */
@@ -126,6 +142,7 @@ class TopicMember<K, V> {
     const { clock } = this.#o;
     try {
       this.#connection = await this.#client.connect(clock === undefined ? {} : { clock });
+      await checkThere(this.#connection, this.#topic.topic);
       if (!this.#stopped) await this.#read(this.#connection);
     } finally {
       await this.#connection?.close().catch(() => {});

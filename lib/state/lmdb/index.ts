@@ -1,7 +1,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { type Database, open } from 'lmdb';
-import { StateCorruptError } from '../../errors.ts';
+import { StateCorruptError, StreamsError } from '../../errors.ts';
 import type { StateStorage, TaskStorage } from '../StateStorage.ts';
 import { LmdbTaskStorage } from './LmdbTaskStorage.ts';
 import { lockFolder } from './lock.ts';
@@ -28,12 +28,18 @@ export interface LmdbStorageOptions {
  * await state.tasks(); // => []
  */
 export function lmdbStorage(options: LmdbStorageOptions): StateStorage {
+  if (typeof options?.path !== 'string' || options.path === '') {
+    throw new StreamsError(
+      'INVALID_OPTION',
+      "lmdbStorage: it has no path; give a folder, as in lmdbStorage({ path: './state' }).",
+    );
+  }
   const opened = new Set<TaskStorage>();
   const folderOf = (task: string) => path.join(options.path, encodeURIComponent(task));
   return {
     async open(task) {
       const folder = folderOf(task);
-      await fs.mkdir(folder, { recursive: true });
+      await makeFolder(folder, task);
       const unlock = await lockFolder(folder, task);
       try {
         await checkFile(path.join(folder, fileName), task);
@@ -73,6 +79,18 @@ const pageSize = 8192;
 /** Both of LMDB's first pages hold these bytes there. */
 const magic = [0xde, 0xc0, 0xef, 0xbe];
 const magicAt = 24;
+
+async function makeFolder(folder: string, task: string): Promise<void> {
+  try {
+    await fs.mkdir(folder, { recursive: true });
+  } catch (error) {
+    throw new StreamsError(
+      'INVALID_OPTION',
+      `lmdbStorage: the folder ${folder} cannot be made: ${(error as Error).message}. Give a path this process may write to.`,
+      { place: { task }, cause: error },
+    );
+  }
+}
 
 function openEnvironment(
   folder: string,

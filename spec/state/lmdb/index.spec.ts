@@ -47,6 +47,15 @@ describe('lmdbStorage', () => {
     await (await storage.open('0_0')).close();
   });
 
+  it('says so when its folder cannot be made, or was not named', async () => {
+    const file = path.join(await newFolder(), 'file');
+    await fs.writeFile(file, '');
+    await expect(lmdbStorage({ path: file }).open('0_0')).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+    });
+    expect(() => lmdbStorage({} as never)).toThrow('it has no path');
+  });
+
   it('takes over from a holder that died', async () => {
     const folder = await newFolder();
     const storage = lmdbStorage({ path: folder });

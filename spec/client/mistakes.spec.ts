@@ -1,0 +1,31 @@
+import { describe, expect, it } from '@jest/globals';
+import { firstValueFrom, toArray } from 'rxjs';
+import { memoryKafka } from '../../lib/client/memory/MemoryKafka.ts';
+import { partition } from '../../lib/client/partition.ts';
+import { topicStream } from '../../lib/client/topicStream.ts';
+import { topic } from '../../lib/serde/handles.ts';
+import { string } from '../../lib/serde/string.ts';
+
+const words = topic('words', string());
+const client = memoryKafka({ topics: { words: 1 } });
+
+describe('reading what is not there', () => {
+  it('topicStream: a topic', async () => {
+    const read = topicStream(client, topic('wrods', string()), { groupId: 'tail' });
+    await expect(firstValueFrom(read)).rejects.toMatchObject({ code: 'UNKNOWN_TOPIC' });
+  });
+
+  it('topicStream: a group without a name', () => {
+    expect(() => topicStream(client, words, {} as never)).toThrow('groupId is undefined');
+  });
+
+  it.each(['beginning', { offset: Number.NaN }, { timestamp: 5 }, null])(
+    'partition: a start as %j',
+    async (from) => {
+      const read = partition(client, words, 0, { from: from as never, to: 'end' });
+      await expect(firstValueFrom(read.pipe(toArray()))).rejects.toMatchObject({
+        code: 'INVALID_OPTION',
+      });
+    },
+  );
+});
