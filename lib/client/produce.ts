@@ -1,4 +1,4 @@
-import { KafkaError } from '../errors.ts';
+import { KafkaError, StreamsError } from '../errors.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Headers } from '../model/logRecord.ts';
 import { noHeaders } from '../model/record.ts';
@@ -60,6 +60,7 @@ export async function produce<K, V>(
     let batches = emptyBatches(partitions);
     let size = 0;
     for (const record of records) {
+      checkTimestamp(topic.topic, record.timestamp);
       const key = record.key === null ? null : topic.key.encode(record.key);
       const chooses =
         key === null || topic.key.partitionBytes === undefined
@@ -91,6 +92,14 @@ export async function produce<K, V>(
   } finally {
     await connection.close();
   }
+}
+
+function checkTimestamp(topic: string, timestamp: number): void {
+  if (Number.isSafeInteger(timestamp)) return;
+  throw new StreamsError(
+    'INVALID_OPTION',
+    `produce: a record for ${topic} has the timestamp ${String(timestamp)}: give its event time in whole ms since the epoch, or Date.now().`,
+  );
 }
 
 function emptyBatches(partitions: number): NewRecord[][] {

@@ -66,6 +66,8 @@ export class SinkWriter {
   }
 
   write(record: AnyRecord): void {
+    // Made anew by a foreign operator: it may lack its time, too. Who catches this says so.
+    if (record[origin] === undefined) throw new TypeError('no record');
     const collector = this.#collector;
     let key: Uint8Array | null;
     let value: Uint8Array | null;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { map } from 'rxjs';
 import {
   count,
   deadLetter,
@@ -136,6 +137,16 @@ describe('a handle that is none', () => {
       "The store 'counts' is a key-value store",
     );
   });
+});
+
+it('a record that map made anew is refused', async () => {
+  const anew = (): void => {
+    stream(words).pipe(
+      map(({ key, value }) => whatever({ key, value })),
+      to(copies),
+    );
+  };
+  expect(await outcome(anew)).toBe('PROCESSING_FAILED');
 });
 
 describe('work that nothing would wait for', () => {
