@@ -56,7 +56,7 @@ export class MemoryRowStore<K, V> implements ManagedStore<K, V> {
   }
 
   put(key: K, major: number, minor: number, value: V, timestamp: number): void {
-    this.#overlay.write(this.#table.open(key, major, minor), { value, timestamp });
+    this.#overlay.write(this.#table.place(key, major, minor), { value, timestamp });
   }
 
   delete(key: K, major: number, minor: number): void {

@@ -54,6 +54,17 @@ export class RowTable<K, V> {
   /** The entry of a place; a new one is gone until it is assigned a row. */
   open(key: K, major: number, minor: number): RowEntry<K, V> {
     const rows = this.#rowsOf(key) ?? this.#newRows(key);
+    const known = this.#liveOf(rows, major, minor) ?? this.#goneOf(rows, major, minor);
+    if (known !== undefined) return known;
+    const entry = this.#newEntry(rows, major, minor);
+    rows.gone ??= new EntrySet();
+    rows.gone.add(entry);
+    return entry;
+  }
+
+  /** The entry of a place that gets a row at once: a new one never lies with the gone. */
+  place(key: K, major: number, minor: number): RowEntry<K, V> {
+    const rows = this.#rowsOf(key) ?? this.#newRows(key);
     return (
       this.#liveOf(rows, major, minor) ??
       this.#goneOf(rows, major, minor) ??
@@ -194,10 +205,7 @@ export class RowTable<K, V> {
           'give its records timestamps in whole milliseconds.',
       );
     }
-    const entry = new RowEntry(rows, major, minor);
-    rows.gone ??= new EntrySet();
-    rows.gone.add(entry);
-    return entry;
+    return new RowEntry(rows, major, minor);
   }
 
   #show(entry: RowEntry<K, V>, wasEmpty: boolean): void {
