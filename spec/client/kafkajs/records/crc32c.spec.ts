@@ -35,4 +35,19 @@ describe('crc32c', () => {
       }
     }
   });
+
+  it('is the plain definition over long ranges, whatever is left over', () => {
+    const data = bytes(70_000, (at) => (at * 31 + (at >> 8)) & 255);
+    for (const [start, end] of [
+      [0, 127],
+      [0, 128],
+      [3, 131],
+      [5, 150],
+      [1, 32_769],
+      [0, 32_785],
+      [7, 70_000],
+    ] as const) {
+      expect(crc32c(data, start, end)).toBe(slowly(data.subarray(start, end)));
+    }
+  });
 });
