@@ -19,6 +19,12 @@ const jsons: Serde<unknown> = {
         `JSON has no ${typeof value}: emit null to delete, or map the value to something JSON can hold.`,
       );
     }
+    if (text === '{}' && value instanceof Promise) {
+      throw new StreamsError(
+        'KEY_TYPE',
+        'JSON has no promise, it would be written as {}: await it in mapValuesAsync, which holds the commit.',
+      );
+    }
     return encodeUtf8(text);
   },
   decode: (bytes) => JSON.parse(decoder.decode(bytes)),

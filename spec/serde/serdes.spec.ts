@@ -81,6 +81,7 @@ describe("bytes are those of Kafka's own serializers", () => {
 describe('what a serde cannot do is an error with a code', () => {
   it.each([
     ['a number as a string', () => string().encode(7 as never), 'KEY_TYPE'],
+    ['a promise as JSON', () => json().encode(Promise.resolve(1)), 'KEY_TYPE'],
     ['undefined as JSON', () => json().encode(undefined), 'KEY_TYPE'],
     ['a string as a number', () => number().encode('7' as never), 'KEY_TYPE'],
     ['a fraction as int64', () => int64().encode(0.5), 'KEY_TYPE'],

@@ -140,11 +140,21 @@ function drawnRecord(word: string, row: Row): DrawnRecord {
 
 function appLane(row: Row | undefined): Diagram['app'] {
   if (row === undefined) return null;
+  let isUp = true;
   return row.cells.map((cell) =>
     cell
       .filter((word) => word !== '-')
       .map((word) => {
-        if (word === 'C' || word === 'X' || word === 'R') return word;
+        if (word === 'C' || word === 'X' || word === 'R') {
+          if (isUp === (word === 'R')) {
+            throw refused(
+              row.number,
+              `'${word}' in lane 'app': ${isUp ? 'R restarts what X has crashed' : 'after X only R may follow'}`,
+            );
+          }
+          if (word !== 'C') isUp = word === 'R';
+          return word;
+        }
         throw refused(row.number, `'${word}' in lane 'app': C commits, X crashes, R restarts`);
       }),
   );

@@ -71,6 +71,13 @@ export async function timeline(
     ...(o.guarantee === undefined ? {} : { guarantee: o.guarantee }),
   });
   const lanes = drawn.lanes.map((lane) => new Lane(topology, test, lane, values));
+  if (lanes.every((lane) => lane.feeds)) {
+    await test.close();
+    throw new StreamsError(
+      'INVALID_OPTION',
+      'The diagram has no lane of a topic that is written, so it checks nothing: draw what must come out.',
+    );
+  }
   try {
     for (const [column, time] of drawn.times.entries()) {
       await test.advanceTo(time);
@@ -101,7 +108,8 @@ async function runAppLane(test: TestApp, events: readonly AppEvent[]): Promise<v
 class Lane {
   readonly #test: TestApp;
   readonly #lane: DrawnLane;
-  readonly #feeds: boolean;
+  /** It is what goes in, not what must come out. */
+  readonly feeds: boolean;
   readonly #key: Serde<unknown>;
   readonly #value: Serde<unknown>;
   readonly #byDigit: ReadonlyMap<number, unknown>;
@@ -113,14 +121,14 @@ class Lane {
     this.#test = test;
     this.#lane = lane;
     const found = typesOf(topology, lane);
-    this.#feeds = found.feeds;
+    this.feeds = found.feeds;
     this.#key = found.key as Serde<unknown>;
     this.#value = found.value as Serde<unknown>;
     this.#byDigit = digitsOf(lane.topic, found.value, values);
   }
 
   feed(column: number, time: number): void {
-    if (!this.#feeds) return;
+    if (!this.feeds) return;
     for (const record of this.#lane.cells[column] ?? []) {
       const key = drawnKey(record);
       this.#test.kafka.append(this.#lane.topic, this.#lane.partition ?? undefined, {
@@ -147,7 +155,7 @@ class Lane {
   }
 
   matches(times: readonly number[]): boolean {
-    if (this.#feeds) return true;
+    if (this.feeds) return true;
     return this.#lane.cells.every((cell, column) => {
       const out = this.actual[column] ?? [];
       return (
@@ -162,7 +170,7 @@ class Lane {
     const cells = this.#lane.cells.map((cell, column) => {
       const time = times[column] as number;
       const words =
-        which === 'expected' || this.#feeds
+        which === 'expected' || this.feeds
           ? cell.map((record) => drawnWord(record, time))
           : (this.actual[column] ?? []).map((out) => this.#word(out, cell, time));
       return words.length === 0

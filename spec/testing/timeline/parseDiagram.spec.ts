@@ -42,6 +42,8 @@ describe('parseDiagram', () => {
     expect(refused('time 0s\n orders 5a')).toThrow("'5a' in lane 'orders' is no record");
     expect(refused('time 0s\n orders a5@later')).toThrow("'later' in 'a5@later' is no time");
     expect(refused('time 0s\n app Q')).toThrow("'Q' in lane 'app': C commits");
+    expect(refused('time 0s\n app R')).toThrow("'R' in lane 'app': R restarts what X has crashed");
+    expect(refused('time 0s 1s\n app X C')).toThrow("'C' in lane 'app': after X only R may follow");
   });
 });
 
