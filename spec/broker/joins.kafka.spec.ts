@@ -6,7 +6,8 @@ import { int64 } from '../../lib/serde/number.ts';
 import { Instance } from './Instance.ts';
 import { until, Workbench } from './Workbench.ts';
 
-// Both inputs are complete before the start: whoever reads one of them ahead of the other loses results.
+// Both inputs are complete before the start: whoever reads one of them ahead of the other loses
+// results.
 const bench = new Workbench();
 const records = Number(process.env.JOIN_RECORDS ?? 500_000);
 const windowMs = 10_000;

@@ -8,7 +8,8 @@ import { type Broker, startBroker } from './Broker.ts';
 import { Instance } from './Instance.ts';
 import { until, Workbench } from './Workbench.ts';
 
-// Brokers compare the time of a record with their own: what is old enough for them is deleted or refused.
+// Brokers compare the time of a record with their own: what is old enough for them is deleted or
+// refused.
 const forced = {
   'log.retention.ms': 2_000,
   'log.retention.check.interval.ms': 500,

@@ -239,7 +239,9 @@ export class KafkajsAdmin implements Admin {
     return read(await this.#wire.request(controller, apiKey, version, write, { timeoutMs }));
   }
 
-  /** Asks each leader for its partitions; what fails for a while is asked again, the rest is not. */
+  /**
+   * Asks each leader for its partitions; what fails for a while is asked again, the rest is not.
+   */
   async #askLeaders<T extends TopicPartition, R extends PartitionError>(
     items: readonly T[],
     apiKey: number,

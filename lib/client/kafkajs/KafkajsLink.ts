@@ -166,8 +166,8 @@ function kafkajsConfig(o: LinkOptions, sockets: Sockets): KafkaConfig {
 }
 
 /**
- * From its first answer on, a kafkajs connection runs a timer every millisecond to look for requests
- * that a throttle holds back. Ours are held back before they come to it: it has none.
+ * From its first answer on, a kafkajs connection runs a timer every millisecond to look for
+ * requests that a throttle holds back. Ours are held back before they come to it: it has none.
  */
 function stopIdleTimer(connection: KafkajsConnection): void {
   const queue = connection.requestQueue;
@@ -210,7 +210,9 @@ const refusals: ReadonlySet<string | undefined> = new Set([
   'ILLEGAL_SASL_STATE',
 ]);
 
-/** kafkajs wraps errors in errors: whichever of them speaks of credentials or certificates decides. */
+/**
+ * kafkajs wraps errors in errors: whichever of them speaks of credentials or certificates decides.
+ */
 function isAboutTrust(error: unknown): boolean {
   for (let at = error, depth = 0; at instanceof Error && depth < 5; depth++) {
     const { name, type, code, cause } = at as Error & { type?: string; code?: string };

@@ -1,13 +1,15 @@
 /**
- * How to reach a cluster. `ssl` and `sasl` are kafkajs' own options and are handed to it as they are; their
- * types are repeated here, so that this package's types need neither kafkajs nor Node's.
+ * How to reach a cluster. `ssl` and `sasl` are kafkajs' own options and are handed to it as they
+ * are; their types are repeated here, so that this package's types need neither kafkajs nor Node's.
  */
 export interface KafkajsOptions {
   /** Some brokers of the cluster, `host:port` each; the others are learnt from them. */
   readonly brokers: readonly string[];
   /** Names this client in the broker's logs; default `rxkstreams`. */
   readonly clientId?: string;
-  /** True for the system's trust; else options of Node's `tls.connect` (`ca`, `cert`, `key`, ...). */
+  /**
+   * True for the system's trust; else options of Node's `tls.connect` (`ca`, `cert`, `key`, ...).
+   */
   readonly ssl?: boolean | object;
   readonly sasl?: SaslOptions;
   /** How long opening one connection may take, with TLS and authentication; default 5,000. */

@@ -111,8 +111,8 @@ export class KafkajsProducer implements Producer {
     const { promise } = this.#sender.accumulator.add(batches);
     if (this.#identity === null) void this.#prepare();
     else this.#sender.drainSoon();
-    // In a transaction a failed send nobody awaits is told by the commit; elsewhere it must not pass in
-    // silence, so a promise is given out that nobody has handled yet.
+    // In a transaction a failed send nobody awaits is told by the commit; elsewhere it must not
+    // pass in silence, so a promise is given out that nobody has handled yet.
     return this.#coordinator === null ? promise.then((offsets) => offsets) : promise;
   }
 
@@ -162,8 +162,8 @@ export class KafkajsProducer implements Producer {
     const isBroken = await this.#sender.drop(why);
     await this.#final(async (coordinator) => {
       if (isBroken || this.#isBroken) {
-        // Some records may or may not have been written: a new epoch ends the transaction as well, and
-        // lets the sequences start anew. Given the present one, a zombie is refused.
+        // Some records may or may not have been written: a new epoch ends the transaction as well,
+        // and lets the sequences start anew. Given the present one, a zombie is refused.
         this.#identity = await coordinator.init(this.#identity);
         this.#sender.reset();
       } else await this.#end(false);
@@ -265,7 +265,10 @@ export class KafkajsProducer implements Producer {
     this.#state = 'ready';
   }
 
-  /** A batch is lost. What its sender is told says whether a transaction can be saved by aborting it. */
+  /**
+   * A batch is lost. What its sender is told says whether a transaction can be saved by aborting
+   * it.
+   */
   #lost(error: KafkaError, isUnresolved: boolean): KafkaError {
     if (this.#coordinator === null) {
       if (isUnresolved) this.#die(error);

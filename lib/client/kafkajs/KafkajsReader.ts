@@ -26,8 +26,8 @@ interface Waiting {
 /**
  * The most that one poll decodes. What was fetched beyond it stays bytes until the next poll: some
  * hundred thousand records alive at once cost the garbage collector more than decoding them does (a
- * million records: 0.5 s of processor time instead of 0.75), and while one partition's are worked on,
- * the next answer for another comes.
+ * million records: 0.5 s of processor time instead of 0.75), and while one partition's are worked
+ * on, the next answer for another comes.
  */
 const mostDecodedBytes = 1_048_576;
 /** The longest a broker is asked to hold an answer back. */
@@ -144,7 +144,9 @@ export class KafkajsReader implements PartitionReader {
     });
   }
 
-  /** Something came, or may be asked for: ends the wait when that is enough, else goes on asking. */
+  /**
+   * Something came, or may be asked for: ends the wait when that is enough, else goes on asking.
+   */
   #changed(): void {
     const waiting = this.#waiting;
     if (waiting === null) return;

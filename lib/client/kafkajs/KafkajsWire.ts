@@ -232,7 +232,8 @@ export class KafkajsWire implements Wire {
       const keys = [...this.#links.keys()].filter((key) => key.startsWith(`${nodeId}/`));
       void this.#closeLinks(keys);
     }
-    // The first connection was made before the node's number was known: it is that node's from now on.
+    // The first connection was made before the node's number was known: it is that node's from now
+    // on.
     for (const { nodeId, host, port } of this.#bootstrap) {
       const link = this.#links.get(linkKey(nodeId, defaultLane));
       if (link === undefined || this.#cluster.nodes.size > 0) continue;

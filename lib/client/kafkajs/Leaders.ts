@@ -13,7 +13,9 @@ export interface LeadersOptions {
 const firstPauseMs = 50;
 const longestPauseMs = 1_000;
 
-/** Who leads a partition; looks again, at ever longer intervals, for as long as that is not known. */
+/**
+ * Who leads a partition; looks again, at ever longer intervals, for as long as that is not known.
+ */
 export class Leaders {
   readonly #o: LeadersOptions;
   readonly #stale = new Set<string>();
@@ -49,7 +51,9 @@ export class Leaders {
     this.#pauseMs = 0;
   }
 
-  /** Looks for what is not known: at once the first time, then ever later while that does not help. */
+  /**
+   * Looks for what is not known: at once the first time, then ever later while that does not help.
+   */
   search(): void {
     if (this.#stale.size === 0 || this.#isAsking || this.#cancel !== null || this.#isClosed) return;
     const { clock, random } = this.#o.wire;

@@ -37,13 +37,15 @@ export interface ClusterMeta {
 }
 
 export interface RequestOptions {
-  /** The version has compact types and tagged fields: the wire writes and reads the headers' tags. */
+  /**
+   * The version has compact types and tagged fields: the wire writes and reads the headers' tags.
+   */
   readonly flexible?: boolean;
   /** Default 30,000. A request that has no answer by then takes its connection down with it. */
   readonly timeoutMs?: number;
   /**
-   * A connection of its own to the node, by any name: for requests that the broker holds back. Brokers
-   * answer one connection's requests in order, so a long poll keeps all behind it waiting.
+   * A connection of its own to the node, by any name: for requests that the broker holds back.
+   * Brokers answer one connection's requests in order, so a long poll keeps all behind it waiting.
    */
   readonly lane?: string;
   /** The answer's body begins with `throttle_time_ms`, which the wire then obeys. Default true. */
@@ -53,8 +55,8 @@ export interface RequestOptions {
 }
 
 /**
- * Requests and answers to the nodes of one cluster: connections, versions, who leads, who coordinates.
- * Knows the meaning of no request but Metadata and FindCoordinator.
+ * Requests and answers to the nodes of one cluster: connections, versions, who leads, who
+ * coordinates. Knows the meaning of no request but Metadata and FindCoordinator.
  *
  * Failures: `BROKER_UNREACHABLE` and `REQUEST_TIMEOUT` (both retriable), `AUTHENTICATION_FAILED`,
  * `NOT_SUPPORTED` (no common version), `PROTOCOL_CORRUPT`, `CLIENT_CLOSED`.
@@ -68,8 +70,8 @@ export interface Wire {
   /** What is known now, without asking. */
   readonly cluster: ClusterMeta;
   /**
-   * Asks about topics that are not known yet, or about all named when `refresh`. Topics that do not exist
-   * are not in the answer. `null` asks about all topics.
+   * Asks about topics that are not known yet, or about all named when `refresh`. Topics that do not
+   * exist are not in the answer. `null` asks about all topics.
    */
   metadata(topics: readonly string[] | null, refresh?: boolean): Promise<ClusterMeta>;
   /** Who coordinates a group or a transactional id. Remembered until `forgetCoordinator`. */
@@ -77,7 +79,9 @@ export interface Wire {
   forgetCoordinator(kind: CoordinatorKind, key: string): void;
   /** The highest version both sides speak, between `min` and `max`. */
   apiVersion(node: NodeId, apiKey: number, min: number, max: number): Promise<number>;
-  /** Connects when it must. Rejects when the node or its connection fails; never repeats by itself. */
+  /**
+   * Connects when it must. Rejects when the node or its connection fails; never repeats by itself.
+   */
   request(
     node: NodeId,
     apiKey: number,

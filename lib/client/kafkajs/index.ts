@@ -7,12 +7,12 @@ import { KafkajsWire } from './KafkajsWire.ts';
 export type { KafkajsOptions, SaslOptions } from './KafkajsOptions.ts';
 
 /**
- * A Kafka cluster, reached over the sockets of the package `kafkajs` (2.2.x, to be installed beside this
- * one), whose `ssl` and `sasl` options are passed on as they are.
+ * A Kafka cluster, reached over the sockets of the package `kafkajs` (2.2.x, to be installed beside
+ * this one), whose `ssl` and `sasl` options are passed on as they are.
  *
  * `connect` rejects with `BROKER_UNREACHABLE` when no broker answers, `AUTHENTICATION_FAILED` when
- * credentials or certificates are refused, `NOT_SUPPORTED` when kafkajs is missing or another version,
- * `INVALID_OPTION` when an address is not `host:port`.
+ * credentials or certificates are refused, `NOT_SUPPORTED` when kafkajs is missing or another
+ * version, `INVALID_OPTION` when an address is not `host:port`.
  *
  * @example
  * import { kafkajs } from 'rxkstreams/kafkajs';

@@ -3,9 +3,10 @@ import type { KafkaConfig } from 'kafkajs';
 import { KafkaError } from '../../errors.ts';
 
 /**
- * What we use of kafkajs that its own types do not tell. `partitionAssigners` is its public hook: it
- * hands over the cluster, whose seed broker is one connected, authenticated connection whose versions
- * are known. kafkajs' code is unchanged since 2023; `findInternals` makes sure of that at the start.
+ * What we use of kafkajs that its own types do not tell. `partitionAssigners` is its public hook:
+ * it hands over the cluster, whose seed broker is one connected, authenticated connection whose
+ * versions are known. kafkajs' code is unchanged since 2023; `findInternals` makes sure of that at
+ * the start.
  */
 export interface KafkajsBroker {
   readonly versions: Readonly<

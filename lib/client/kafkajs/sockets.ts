@@ -9,8 +9,8 @@ export interface SocketArgs {
 }
 
 /**
- * The sockets of one connection. kafkajs closes a socket only politely, after all answers have come;
- * holding the sockets ourselves, we can end them at once and know that none is left.
+ * The sockets of one connection. kafkajs closes a socket only politely, after all answers have
+ * come; holding the sockets ourselves, we can end them at once and know that none is left.
  */
 export class Sockets {
   readonly #host: string;

@@ -1,4 +1,5 @@
-// Readings by device in a table, and by room and hour in windows: through a changelog each and a repartition topic.
+// Readings by device in a table, and by room and hour in windows: through a changelog each and a
+// repartition topic.
 import { tap } from 'rxjs';
 import {
   aggregate,

@@ -1,4 +1,5 @@
-// Numbers of two topics that meet, as one number: of two streams within ten seconds, or of a stream and a table.
+// Numbers of two topics that meet, as one number: of two streams within ten seconds, or of a stream
+// and a table.
 import { int64, join, joinWindows, stream, table, to, topic, topology } from 'rxkstreams';
 import { runInstance, settings } from './instance.mjs';
 

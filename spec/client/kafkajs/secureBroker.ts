@@ -62,7 +62,10 @@ function ready(child: ChildProcess): Promise<void> {
   });
 }
 
-/** Starts one with user `alice` (PLAIN, password `secret`); SCRAM users are added by Kafka's own tool. */
+/**
+ * Starts one with user `alice` (PLAIN, password `secret`); SCRAM users are added by Kafka's own
+ * tool.
+ */
 export async function startSecureBroker(): Promise<SecureBroker> {
   const folder = mkdtempSync(path.join(tmpdir(), 'rxkstreams-secure-'));
   const ca = certificate(folder);

@@ -5,9 +5,10 @@ import type { ProduceBatch } from './ProduceBatch.ts';
 const sequences = 2 ** 31;
 
 /**
- * The batches of one partition, in the order of sending, and their sequences. Brokers take a producer's
- * batches of one partition only in unbroken sequence. So when one must be repeated, nothing further is
- * sent until all that are under way came back; then they go again, first to last.
+ * The batches of one partition, in the order of sending, and their sequences. Brokers take a
+ * producer's batches of one partition only in unbroken sequence. So when one must be repeated,
+ * nothing further is sent until all that are under way came back; then they go again, first to
+ * last.
  */
 export class PartitionQueue implements TopicPartition {
   readonly topic: string;

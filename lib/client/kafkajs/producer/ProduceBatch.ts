@@ -17,7 +17,9 @@ export class ProduceBatch {
   readonly createdMs: number;
   readonly #builder: BatchBuilder;
   readonly #parts: Part[] = [];
-  /** The number of its first record in the producer's count for the partition; -1 while it has none. */
+  /**
+   * The number of its first record in the producer's count for the partition; -1 while it has none.
+   */
   sequence = -1;
   /** What it holds of the producer's memory. */
   heldBytes = 0;

@@ -20,7 +20,9 @@ export class SendCall {
     this.#open++;
   }
 
-  /** A part arrived; `index` is the caller's batch when the part holds its first record, else -1. */
+  /**
+   * A part arrived; `index` is the caller's batch when the part holds its first record, else -1.
+   */
   acknowledged(index: number, offset: number): void {
     if (index >= 0) this.#offsets[index] = offset;
     this.closed();

@@ -26,8 +26,8 @@ export interface SenderOptions {
   /** False while a partition must not be sent to yet; `drain` is called when it may. */
   readonly maySendTo: (tp: TopicPartition) => boolean;
   /**
-   * A batch is lost for good; the answer is what its sender is told. `isUnresolved`: it may or may not be
-   * in the log, so that the sequences are broken.
+   * A batch is lost for good; the answer is what its sender is told. `isUnresolved`: it may or may
+   * not be in the log, so that the sequences are broken.
    */
   readonly onLoss: (error: KafkaError, isUnresolved: boolean) => KafkaError;
 }
@@ -48,7 +48,9 @@ const outOfOrder = 45;
 const duplicate = 46;
 const unknownProducer = 59;
 
-/** Sends batches to the leaders of their partitions, several at a time, and repeats what must be. */
+/**
+ * Sends batches to the leaders of their partitions, several at a time, and repeats what must be.
+ */
 export class Sender {
   readonly accumulator: Accumulator;
   readonly #o: SenderOptions;
@@ -74,8 +76,8 @@ export class Sender {
   }
 
   /**
-   * Fails what is not under way, and resolves when nothing is any more. True: some of it was sent and may
-   * be in the log, so that the sequences are broken.
+   * Fails what is not under way, and resolves when nothing is any more. True: some of it was sent
+   * and may be in the log, so that the sequences are broken.
    */
   async drop(error: KafkaError): Promise<boolean> {
     this.#dropError = error;

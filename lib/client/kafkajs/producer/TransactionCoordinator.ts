@@ -43,7 +43,10 @@ export class TransactionCoordinator {
     };
   }
 
-  /** Without a present identity: fences whoever had the id. With one: refused if it was fenced itself. */
+  /**
+   * Without a present identity: fences whoever had the id. With one: refused if it was fenced
+   * itself.
+   */
   init(present: ProducerIdentity | null): Promise<ProducerIdentity> {
     const { transactionalId, transactionTimeoutMs } = this.#o;
     return this.#ask(

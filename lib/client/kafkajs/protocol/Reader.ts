@@ -4,8 +4,8 @@ import { KafkaError } from '../../../errors.ts';
 const twoTo32 = 4294967296;
 
 /**
- * Reads Kafka's primitive types from bytes that may lie: whatever is read is checked against the end
- * first, and a length or count is believed only as far as bytes are there to back it.
+ * Reads Kafka's primitive types from bytes that may lie: whatever is read is checked against the
+ * end first, and a length or count is believed only as far as bytes are there to back it.
  */
 export class ProtocolReader {
   readonly #buffer: Buffer;
@@ -171,8 +171,8 @@ export class ProtocolReader {
 
   #items<T>(count: number, read: (reader: this) => T): T[] {
     if (count === -1) return [];
-    // No item is smaller than a byte, so more items than bytes is a lie. Pushing, not preallocating,
-    // keeps memory in step with what was truly read.
+    // No item is smaller than a byte, so more items than bytes is a lie. Pushing, not
+    // preallocating, keeps memory in step with what was truly read.
     if (count < 0 || count > this.remaining) throw corrupt(`an array of ${count} items`);
     const items: T[] = [];
     for (let n = 0; n < count; n++) items.push(read(this));

@@ -25,13 +25,16 @@ export interface FetcherOptions {
 }
 
 const offsetOutOfRange = 1;
-/** How long a partition may be unknown before that is an error: news of a new one takes its time. */
+/**
+ * How long a partition may be unknown before that is an error: news of a new one takes its time.
+ */
 const missingGraceMs = 5_000;
 const answerMarginMs = 30_000;
 
 /**
- * Keeps one long poll under way to each node that leads hungry partitions. Leaders that moved and nodes
- * that are gone are found again behind the caller's back; the caller sees only that nothing comes.
+ * Keeps one long poll under way to each node that leads hungry partitions. Leaders that moved and
+ * nodes that are gone are found again behind the caller's back; the caller sees only that nothing
+ * comes.
  */
 export class Fetcher {
   readonly #o: FetcherOptions;
@@ -56,8 +59,8 @@ export class Fetcher {
   }
 
   /**
-   * Asks all nodes that are free for what is hungry, holding the answer back for at most `waitMs`. What was
-   * just put somewhere else goes by a second connection where the first one is held.
+   * Asks all nodes that are free for what is hungry, holding the answer back for at most `waitMs`.
+   * What was just put somewhere else goes by a second connection where the first one is held.
    */
   pump(cursors: Iterable<ReadCursor>, waitMs: number): void {
     if (this.#isClosed) return;
@@ -151,7 +154,9 @@ export class Fetcher {
     return decodeFetch(reply);
   }
 
-  /** Each goes first in its turn, for answers are filled from the front; cramped ones before all. */
+  /**
+   * Each goes first in its turn, for answers are filled from the front; cramped ones before all.
+   */
   #ordered(cursors: readonly ReadCursor[]): readonly ReadCursor[] {
     const turn = this.#turn++ % cursors.length;
     const rotated = [...cursors.slice(turn), ...cursors.slice(0, turn)];
@@ -161,7 +166,9 @@ export class Fetcher {
     ];
   }
 
-  /** Takes the answer in; a codec met for the first time is loaded before its batches can be read. */
+  /**
+   * Takes the answer in; a codec met for the first time is loaded before its batches can be read.
+   */
   async #loadCodecs(
     answer: FetchResponse,
     positions: ReadonlyMap<ReadCursor, number>,

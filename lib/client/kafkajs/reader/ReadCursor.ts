@@ -10,9 +10,13 @@ export class ReadCursor implements TopicPartition {
   readonly partition: number;
   position: number;
   isPaused = false;
-  /** Not answered yet since it was put where it is: should not wait for the long polls of others. */
+  /**
+   * Not answered yet since it was put where it is: should not wait for the long polls of others.
+   */
   isUrgent = true;
-  /** The request under way that asks for it, if one does; to an older one's answer nobody listens. */
+  /**
+   * The request under way that asks for it, if one does; to an older one's answer nobody listens.
+   */
   asked: object | null = null;
   /** Fetched, but not read yet. */
   batches: BatchReader | null = null;
@@ -21,7 +25,10 @@ export class ReadCursor implements TopicPartition {
   /** What was fetched is about to be read whole: what comes after it may be asked for already. */
   isDraining = false;
   failure: KafkaError | null = null;
-  /** The last answer cut its first batch short: asked for first, a batch comes whole whatever its size. */
+  /**
+   * The last answer cut its first batch short: asked for first, a batch comes whole whatever its
+   * size.
+   */
   isCramped = false;
   /** A follower near by that the leader sent us to. */
   follower: NodeId | null = null;
@@ -64,7 +71,10 @@ export class ReadCursor implements TopicPartition {
     this.isDraining = false;
   }
 
-  /** Decodes up to about so many bytes, at least one batch. An error comes only when nothing else did. */
+  /**
+   * Decodes up to about so many bytes, at least one batch. An error comes only when nothing else
+   * did.
+   */
   read(maxBytes: number): LogRecord[] {
     const records: LogRecord[] = [];
     const batches = this.batches;

@@ -5,9 +5,9 @@ export interface AbortedTransaction {
 }
 
 /**
- * Which producers' records are part of an aborted transaction, while the batches go by in order. The
- * broker lists transactions as they ended, so a later one may come first: they are sorted by where they
- * begin. A producer may be listed several times; its abort marker ends the one it is in.
+ * Which producers' records are part of an aborted transaction, while the batches go by in order.
+ * The broker lists transactions as they ended, so a later one may come first: they are sorted by
+ * where they begin. A producer may be listed several times; its abort marker ends the one it is in.
  */
 export class AbortedTransactions {
   readonly #pending: readonly AbortedTransaction[];

@@ -18,7 +18,9 @@ const copyByLoop = 40;
 /** Bytes one record takes at most beside its key, value and headers. */
 const recordOverhead = 32;
 
-/** Encodes records into one batch of format 2, as they come: a record's bytes are copied at once. */
+/**
+ * Encodes records into one batch of format 2, as they come: a record's bytes are copied at once.
+ */
 export class BatchBuilder {
   #buffer: Buffer;
   #at: number = at.records;

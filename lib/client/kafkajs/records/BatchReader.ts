@@ -19,8 +19,9 @@ const supportedMagic = 2;
 const smallestBatchLength = at.records - at.leaderEpoch;
 
 /**
- * Reads one partition's record batches from an answer, a batch at a time and only when asked: what is
- * fetched ahead costs no objects. The last batch of an answer is often cut short; it is left out.
+ * Reads one partition's record batches from an answer, a batch at a time and only when asked: what
+ * is fetched ahead costs no objects. The last batch of an answer is often cut short; it is left
+ * out.
  */
 export class BatchReader {
   readonly #buffer: Buffer;
@@ -46,7 +47,9 @@ export class BatchReader {
     return this.#at >= this.#end;
   }
 
-  /** The position after what was read so far: also past markers, aborted records and compacted ones. */
+  /**
+   * The position after what was read so far: also past markers, aborted records and compacted ones.
+   */
   get nextOffset(): number {
     return this.#nextOffset;
   }
@@ -87,7 +90,9 @@ export class BatchReader {
     this.#nextOffset = Math.max(this.#nextOffset, lastOffset + 1);
   }
 
-  /** Markers never are; records of aborted transactions are not where only committed ones are read. */
+  /**
+   * Markers never are; records of aborted transactions are not where only committed ones are read.
+   */
   #isVisible(start: number, end: number, lastOffset: number): boolean {
     const buffer = this.#buffer;
     const attributes = buffer.readInt16BE(start + at.attributes);
@@ -133,7 +138,8 @@ function wholeBatches(buffer: Buffer): { readonly end: number; readonly lastStar
     lastStart = end;
     end += bytes;
   }
-  // Formats 0 and 1 have shorter headers; they are told by their magic before anything else is read.
+  // Formats 0 and 1 have shorter headers; they are told by their magic before anything else is
+  // read.
   if (end === 0 && buffer.length > at.magic) checkMagic(buffer[at.magic] as number);
   return { end, lastStart };
 }

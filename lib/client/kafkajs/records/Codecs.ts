@@ -4,10 +4,15 @@ import { KafkaError } from '../../../errors.ts';
 import type { Compression } from '../../KafkaClient.ts';
 import { snappyLength, xerialCompress, xerialUncompress } from './xerialSnappy.ts';
 
-/** Compresses the records of one batch. Both ways are synchronous: a batch is at most about a megabyte. */
+/**
+ * Compresses the records of one batch. Both ways are synchronous: a batch is at most about a
+ * megabyte.
+ */
 export interface Codec {
   compress(bytes: Uint8Array): Uint8Array;
-  /** Throws a `PROTOCOL_CORRUPT` error on bytes that are not the codec's, or grow beyond all bounds. */
+  /**
+   * Throws a `PROTOCOL_CORRUPT` error on bytes that are not the codec's, or grow beyond all bounds.
+   */
   decompress(bytes: Uint8Array): Uint8Array;
 }
 
@@ -93,9 +98,10 @@ async function loadLz4(): Promise<Codec> {
 }
 
 /**
- * The most that an LZ4 frame can become. Frame: magic UINT32 LE, flags, block descriptor (bits 4-6: 64 KiB
- * times four to the power of its value less four), content size of 8 bytes if flag 3, a checksum byte;
- * then blocks, each with its length in 31 bits LE, of which one cannot grow more than 255 times.
+ * The most that an LZ4 frame can become. Frame: magic UINT32 LE, flags, block descriptor (bits 4-6:
+ * 64 KiB times four to the power of its value less four), content size of 8 bytes if flag 3, a
+ * checksum byte; then blocks, each with its length in 31 bits LE, of which one cannot grow more
+ * than 255 times.
  */
 function lz4Bound(bytes: Uint8Array): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);

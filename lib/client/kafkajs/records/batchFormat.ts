@@ -1,12 +1,14 @@
 /**
  * Where the fields of a record batch of format 2 lie.
  *
- * RecordBatch: base_offset INT64, batch_length INT32 (of all that follows), partition_leader_epoch INT32,
- * magic INT8 (2), crc UINT32 (CRC-32C of all that follows), attributes INT16, last_offset_delta INT32,
- * base_timestamp INT64, max_timestamp INT64, producer_id INT64, producer_epoch INT16,
- * base_sequence INT32, records_count INT32, records (compressed as one, when they are)
+ * RecordBatch: base_offset INT64, batch_length INT32 (of all that follows), partition_leader_epoch
+ * INT32, magic INT8 (2), crc UINT32 (CRC-32C of all that follows), attributes INT16,
+ * last_offset_delta INT32, base_timestamp INT64, max_timestamp INT64, producer_id INT64,
+ * producer_epoch INT16, base_sequence INT32, records_count INT32, records (compressed as one, when
+ * they are)
  *   Record: length VARINT, attributes INT8, timestamp_delta VARLONG, offset_delta VARINT,
- *           key_length VARINT (-1: null), key, value_length VARINT, value, headers_count VARINT, [headers]
+ *           key_length VARINT (-1: null), key, value_length VARINT, value, headers_count VARINT,
+ *           [headers]
  *   Header: key_length VARINT, key, value_length VARINT (-1: null), value
  */
 export const at = {

@@ -1,7 +1,7 @@
 const polynomial = 0x82f63b78;
 
-// Slicing by sixteen: row k gives the checksum of a byte followed by k zero bytes, so that sixteen bytes are
-// taken in one step of sixteen look-ups, twelve of which do not wait for the step before.
+// Slicing by sixteen: row k gives the checksum of a byte followed by k zero bytes, so that sixteen
+// bytes are taken in one step of sixteen look-ups, twelve of which do not wait for the step before.
 const table = makeTable();
 
 /** CRC-32C (Castagnoli) of a range of bytes, as an unsigned number. */

@@ -14,8 +14,8 @@ const noHeaders: Headers = [];
 const text = new TextDecoder();
 
 /**
- * Decodes the records of one batch from its (uncompressed) bytes and adds those from `fromOffset` on to
- * `into`. Keys and values are views. Throws `PROTOCOL_CORRUPT` on lengths that do not fit.
+ * Decodes the records of one batch from its (uncompressed) bytes and adds those from `fromOffset`
+ * on to `into`. Keys and values are views. Throws `PROTOCOL_CORRUPT` on lengths that do not fit.
  */
 export function decodeRecords(
   bytes: Uint8Array,

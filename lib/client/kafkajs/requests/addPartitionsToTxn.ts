@@ -5,7 +5,8 @@ import type { ProducerIdentity } from './initProducerId.ts';
 import { type PartitionError, readTopics, writeTopics } from './topicArrays.ts';
 
 /**
- * AddPartitionsToTxn request v2: transactional_id STRING, producer_id INT64, producer_epoch INT16, [topics]
+ * AddPartitionsToTxn request v2: transactional_id STRING, producer_id INT64, producer_epoch INT16,
+ * [topics]
  *   topics: name STRING, [partitions] INT32
  *
  * AddPartitionsToTxn response v2: throttle_time_ms INT32, [results]

@@ -3,10 +3,12 @@ import type { ProtocolWriter } from '../protocol/Writer.ts';
 
 /**
  * DescribeConfigs request v1: [resources], include_synonyms BOOLEAN
- *   resources: resource_type INT8 (2: topic), resource_name STRING, [configuration_keys] NULLABLE STRING
+ *   resources: resource_type INT8 (2: topic), resource_name STRING, [configuration_keys] NULLABLE
+ *   STRING
  *
  * DescribeConfigs response v1: throttle_time_ms INT32, [results]
- *   results: error_code INT16, error_message NULLABLE_STRING, resource_type INT8, resource_name STRING,
+ *   results: error_code INT16, error_message NULLABLE_STRING, resource_type INT8, resource_name
+ *   STRING,
  *            [configs]
  *   configs: name STRING, value NULLABLE_STRING, read_only BOOLEAN, config_source INT8,
  *            is_sensitive BOOLEAN, [synonyms]

@@ -3,7 +3,8 @@ import type { ProtocolWriter } from '../protocol/Writer.ts';
 import type { ProducerIdentity } from './initProducerId.ts';
 
 /**
- * EndTxn request v2: transactional_id STRING, producer_id INT64, producer_epoch INT16, committed BOOLEAN
+ * EndTxn request v2: transactional_id STRING, producer_id INT64, producer_epoch INT16, committed
+ * BOOLEAN
  *
  * EndTxn response v2: throttle_time_ms INT32, error_code INT16
  */

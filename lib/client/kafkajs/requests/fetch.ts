@@ -6,18 +6,19 @@ import type { AbortedTransaction } from '../records/AbortedTransactions.ts';
 import { readTopics, writeTopics } from './topicArrays.ts';
 
 /**
- * Fetch request v11: replica_id INT32 (-1: a client), max_wait_ms INT32, min_bytes INT32, max_bytes INT32,
- * isolation_level INT8 (1: read committed), session_id INT32 (0), session_epoch INT32 (-1: no session),
- * [topics], [forgotten_topics_data], rack_id STRING
+ * Fetch request v11: replica_id INT32 (-1: a client), max_wait_ms INT32, min_bytes INT32, max_bytes
+ * INT32, isolation_level INT8 (1: read committed), session_id INT32 (0), session_epoch INT32 (-1:
+ * no session), [topics], [forgotten_topics_data], rack_id STRING
  *   topics: topic STRING, [partitions]
  *   partitions: partition INT32, current_leader_epoch INT32, fetch_offset INT64,
  *               log_start_offset INT64 (-1), partition_max_bytes INT32
  *
  * Fetch response v11: throttle_time_ms INT32, error_code INT16, session_id INT32, [responses]
  *   responses: topic STRING, [partitions]
- *   partitions: partition_index INT32, error_code INT16, high_watermark INT64, last_stable_offset INT64,
- *               log_start_offset INT64, [aborted_transactions] NULLABLE, preferred_read_replica INT32,
- *               records NULLABLE_BYTES
+ *   partitions: partition_index INT32, error_code INT16, high_watermark INT64, last_stable_offset
+ *   INT64,
+ *               log_start_offset INT64, [aborted_transactions] NULLABLE, preferred_read_replica
+ *               INT32, records NULLABLE_BYTES
  *   aborted_transactions: producer_id INT64, first_offset INT64
  */
 export const fetchVersion = 11;

@@ -5,8 +5,8 @@ import type { CoordinatorKind, NodeMeta } from '../Wire.ts';
 /**
  * FindCoordinator request v2: key STRING, key_type INT8 (0: group, 1: transactional id)
  *
- * FindCoordinator response v2: throttle_time_ms INT32, error_code INT16, error_message NULLABLE_STRING,
- * node_id INT32, host STRING, port INT32
+ * FindCoordinator response v2: throttle_time_ms INT32, error_code INT16, error_message
+ * NULLABLE_STRING, node_id INT32, host STRING, port INT32
  */
 export const findCoordinatorVersion = 2;
 

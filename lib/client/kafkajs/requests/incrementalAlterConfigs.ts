@@ -8,7 +8,8 @@ import type { TopicResult } from './createTopics.ts';
  *   configs: name STRING, config_operation INT8 (0: set), value NULLABLE_STRING
  *
  * IncrementalAlterConfigs response v0: throttle_time_ms INT32, [responses]
- *   responses: error_code INT16, error_message NULLABLE_STRING, resource_type INT8, resource_name STRING
+ *   responses: error_code INT16, error_message NULLABLE_STRING, resource_type INT8, resource_name
+ *   STRING
  */
 export const incrementalAlterConfigsVersion = 0;
 

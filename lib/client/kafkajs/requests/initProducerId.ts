@@ -8,7 +8,8 @@ import type { ProtocolWriter } from '../protocol/Writer.ts';
  * InitProducerId response v4: throttle_time_ms INT32, error_code INT16, producer_id INT64,
  * producer_epoch INT16, tags
  *
- * With the producer's present id and epoch (KIP-360) it only raises the epoch, and a zombie is refused.
+ * With the producer's present id and epoch (KIP-360) it only raises the epoch, and a zombie is
+ * refused.
  */
 export const initProducerIdVersion = 4;
 

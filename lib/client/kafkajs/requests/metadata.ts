@@ -3,8 +3,9 @@ import type { ProtocolWriter } from '../protocol/Writer.ts';
 import type { NodeMeta, PartitionMeta } from '../Wire.ts';
 
 /**
- * Metadata request v8: [topics] NULLABLE ARRAY of STRING (null: all), allow_auto_topic_creation BOOLEAN,
- * include_cluster_authorized_operations BOOLEAN, include_topic_authorized_operations BOOLEAN
+ * Metadata request v8: [topics] NULLABLE ARRAY of STRING (null: all), allow_auto_topic_creation
+ * BOOLEAN, include_cluster_authorized_operations BOOLEAN, include_topic_authorized_operations
+ * BOOLEAN
  *
  * Metadata response v8: throttle_time_ms INT32, [brokers], cluster_id NULLABLE_STRING,
  * controller_id INT32, [topics], cluster_authorized_operations INT32

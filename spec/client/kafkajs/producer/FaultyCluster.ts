@@ -43,7 +43,10 @@ const topic = 't';
 /** A record that the topic does not take. */
 export const poison = 'poison';
 
-/** Two brokers that check sequences as Kafka's do, on connections that break: requests in order, or lost. */
+/**
+ * Two brokers that check sequences as Kafka's do, on connections that break: requests in order, or
+ * lost.
+ */
 export class FaultyCluster implements Wire {
   readonly clock: Clock;
   readonly random: Random;

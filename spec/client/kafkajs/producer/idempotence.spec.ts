@@ -77,7 +77,9 @@ async function run(
   return { cluster, outcomes };
 }
 
-/** Each partition's log is what was sent to it and not refused: in order, all of it, nothing twice. */
+/**
+ * Each partition's log is what was sent to it and not refused: in order, all of it, nothing twice.
+ */
 function expectExactly(cluster: FaultyCluster, outcomes: readonly Outcome[], seed: number): void {
   cluster.logs.forEach(({ values }, partition) => {
     const sent = outcomes.filter((one) => one.partition === partition && one.error === null);
