@@ -14,8 +14,8 @@ const byState = (list: readonly (readonly [string, unknown])[]): Map<string, unk
 it('the nearest of all post offices is found', async () => {
   const offices = await readOffices();
   const geocoder = new Geocoder(offices);
-  const some = (await readAirports()).filter((_, i) => i % 50 === 0);
-  expect(some.length).toBeGreaterThan(60);
+  const some = (await readAirports()).filter((_, i) => i % 200 === 0);
+  expect(some.length).toBeGreaterThan(15);
   for (const { value } of some) {
     const least = Math.min(...offices.map((office) => milesBetween(value, office)));
     const expected = least < 100 ? Math.round(least * 10) / 10 : undefined;
