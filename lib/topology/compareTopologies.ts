@@ -77,7 +77,7 @@ function storeVerdicts(from: TopologySnapshot, to: TopologySnapshot): Verdict[] 
       name,
       kind: 'store',
       verdict: 'lost',
-      why: `no store of this name is left; if it was renamed, say { formerly: '${name}' } on its new handle`,
+      why: `no store of this name is left; if it was renamed, say { formerly: '${name}' }`,
     });
   }
   return verdicts;

@@ -82,7 +82,7 @@ describe('a counting app that is killed in the middle', () => {
   ])('%s loses nothing and counts again what one commit held', async (name, keepsState) => {
     const app = await counting('at-least-once');
     const first = app.start();
-    await first.killAt(middle);
+    await first.killAt(middle, 60);
     const before = await bench.committed(app.applicationId, input);
     if (!keepsState) rmSync(app.state, { recursive: true });
     const second = app.start();

@@ -56,7 +56,7 @@ describe('process in tasks', () => {
     await test.close();
   });
 
-  it('punctuations on wall-clock time come without records, at the anchor plus intervals', async () => {
+  it('punctuations on wall-clock time need no records, and keep to the anchor', async () => {
     const test = await topologyTest(counting('wall-clock', 1000, 250));
     const start = test.run.clock.now();
     await test.write(input, at('a', 4));

@@ -1,5 +1,6 @@
-// `npm run bench -- client --brokers host:port [--records 1000000] [--rounds 3] [--only produce,consume]`:
-// this client, kafkajs' own API and, where Java is there, Kafka's perf tools, on the same topics.
+// `npm run bench -- client --brokers host:port [--records 1000000] [--rounds 3]
+// [--only produce,consume]`: this client, kafkajs' own API and, where Java is there, Kafka's perf
+// tools, on the same topics.
 // Runs alternate, each in a process of its own; what each came to goes to standard error, and the
 // medians of all rounds to standard output, one JSON line per client and operation.
 import { spawn } from 'node:child_process';
@@ -23,7 +24,7 @@ const { brokers } = options;
 const records = Number(options.records);
 const operations = options.only.split(',');
 const partitions = 4;
-/** Of what is read: about what a producer's default of 32 KiB a batch makes. */
+/** Of what is read: batches of about 30 KB. */
 const readBatch = 250;
 const run = `${process.pid}-${Date.now().toString(36)}`;
 

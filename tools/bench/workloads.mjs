@@ -1,4 +1,5 @@
-// The pipelines that are measured, and beside each the bare RxJS chain that does the same without any guarantee.
+// The pipelines that are measured, and beside each the bare RxJS chain that does the same without
+// any guarantee.
 import { filter, map, mergeMap } from 'rxjs';
 import {
   count,
@@ -32,138 +33,160 @@ const defaults = { windowMs: 100_000, meetMs: 5_000, gapMs: 15_000, inSession: 1
 
 /** @param {{ input: string, other: string, table: string, output: string }} topics */
 export function workloads({ input, other, table: tableTopic, output }, times = defaults) {
-  const { windowMs, meetMs, gapMs, inSession } = times;
   const events = topic(input, json());
-  const others = topic(other, json());
-  const names = topic(tableTopic, json());
+  const parts = { ...times, events, output };
   return {
-    stateless: {
-      topology: () =>
-        topology(() => {
-          stream(events).pipe(
-            filter((record) => record.value.n >= 0),
-            mapValues((value) => ({ ...value, n: value.n + 1 })),
-            to(topic(output, json())),
-          );
+    stateless: stateless(parts),
+    count: countWorkload(parts),
+    window: windowWorkload(parts),
+    join: tableJoin({ ...parts, names: topic(tableTopic, json()) }),
+    session: session(parts),
+    'stream-join': streamJoin({ ...parts, others: topic(other, json()) }),
+  };
+}
+
+function stateless({ events, output }) {
+  return {
+    topology: () =>
+      topology(() => {
+        stream(events).pipe(
+          filter((record) => record.value.n >= 0),
+          mapValues((value) => ({ ...value, n: value.n + 1 })),
+          to(topic(output, json())),
+        );
+      }),
+    bare: () => [
+      filter((record) => record.value.n >= 0),
+      map((record) => ({ ...record, value: { ...record.value, n: record.value.n + 1 } })),
+    ],
+  };
+}
+
+function countWorkload({ events, output }) {
+  return {
+    topology: () =>
+      topology(() => {
+        stream(events).pipe(
+          groupByKey(),
+          count(keyValueStore('counts', int64())),
+          toStream(),
+          to(topic(output, json())),
+        );
+      }),
+    bare() {
+      const counts = new Map();
+      return [
+        map((record) => {
+          const next = (counts.get(record.key) ?? 0) + 1;
+          counts.set(record.key, next);
+          return { ...record, value: next };
         }),
-      bare: () => [
-        filter((record) => record.value.n >= 0),
-        map((record) => ({ ...record, value: { ...record.value, n: record.value.n + 1 } })),
-      ],
+      ];
     },
-    count: {
-      topology: () =>
-        topology(() => {
-          stream(events).pipe(
-            groupByKey(),
-            count(keyValueStore('counts', int64())),
-            toStream(),
-            to(topic(output, json())),
-          );
+  };
+}
+
+function windowWorkload({ events, output, windowMs }) {
+  return {
+    topology: () =>
+      topology(() => {
+        stream(events).pipe(
+          groupByKey(),
+          windowedBy(tumblingWindows({ sizeMs: windowMs, graceMs: 0 })),
+          count(windowStore('window-counts', int64())),
+          toStream(),
+          to(topic(output, windowed(string(), { sizeMs: windowMs }), json())),
+        );
+      }),
+    bare() {
+      const counts = new Map();
+      return [
+        map((record) => {
+          const start = record.timestamp - (record.timestamp % windowMs);
+          const id = `${record.key}@${start}`;
+          const next = (counts.get(id) ?? 0) + 1;
+          counts.set(id, next);
+          return { ...record, key: id, value: next };
         }),
-      bare() {
-        const counts = new Map();
-        return [
-          map((record) => {
-            const next = (counts.get(record.key) ?? 0) + 1;
-            counts.set(record.key, next);
-            return { ...record, value: next };
-          }),
-        ];
-      },
+      ];
     },
-    window: {
-      topology: () =>
-        topology(() => {
-          stream(events).pipe(
-            groupByKey(),
-            windowedBy(tumblingWindows({ sizeMs: windowMs, graceMs: 0 })),
-            count(windowStore('window-counts', int64())),
-            toStream(),
-            to(topic(output, windowed(string(), { sizeMs: windowMs }), json())),
-          );
-        }),
-      bare() {
-        const counts = new Map();
-        return [
-          map((record) => {
-            const start = record.timestamp - (record.timestamp % windowMs);
-            const id = `${record.key}@${start}`;
-            const next = (counts.get(id) ?? 0) + 1;
-            counts.set(id, next);
-            return { ...record, key: id, value: next };
-          }),
-        ];
-      },
+  };
+}
+
+function tableJoin({ events, names, output }) {
+  return {
+    topology: () =>
+      topology(() => {
+        stream(events).pipe(
+          join(table(names), (value, row) => ({ n: value.n, name: row.name })),
+          to(topic(output, json())),
+        );
+      }),
+    needsTable: true,
+    bare(rows) {
+      return [
+        map((record) => ({
+          ...record,
+          value: { n: record.value.n, name: rows.get(record.key)?.name },
+        })),
+      ];
     },
-    join: {
-      topology: () =>
-        topology(() => {
-          stream(events).pipe(
-            join(table(names), (value, row) => ({ n: value.n, name: row.name })),
-            to(topic(output, json())),
-          );
+  };
+}
+
+function session({ events, output, gapMs, inSession }) {
+  return {
+    topology: () =>
+      topology(() => {
+        stream(events).pipe(
+          groupByKey(),
+          windowedBy(sessionWindows({ gapMs, graceMs: 0 })),
+          count(sessionStore('session-counts', int64())),
+          toStream(),
+          filter((record) => record.value !== null),
+          to(topic(output, windowed(string()), json())),
+        );
+      }),
+    inSession,
+    bare() {
+      const sessions = new Map();
+      return [
+        map((record) => {
+          const { key, timestamp } = record;
+          const old = sessions.get(key);
+          const goesOn = old !== undefined && timestamp - old.end <= gapMs;
+          const session = goesOn ? old : { start: timestamp, end: timestamp, count: 0 };
+          session.end = timestamp;
+          session.count += 1;
+          sessions.set(key, session);
+          return { ...record, key: `${key}@${session.start}`, value: session.count };
         }),
-      needsTable: true,
-      bare(rows) {
-        return [
-          map((record) => ({
-            ...record,
-            value: { n: record.value.n, name: rows.get(record.key)?.name },
-          })),
-        ];
-      },
+      ];
     },
-    session: {
-      topology: () =>
-        topology(() => {
-          stream(events).pipe(
-            groupByKey(),
-            windowedBy(sessionWindows({ gapMs, graceMs: 0 })),
-            count(sessionStore('session-counts', int64())),
-            toStream(),
-            filter((record) => record.value !== null),
-            to(topic(output, windowed(string()), json())),
-          );
+  };
+}
+
+function streamJoin({ events, others, output, meetMs }) {
+  return {
+    topology: () =>
+      topology(() => {
+        const windows = { name: 'joined', beforeMs: meetMs, afterMs: meetMs, graceMs: 0 };
+        stream(events).pipe(
+          join(stream(others), joinWindows(windows), ({ n }, { at }) => ({ n, at })),
+          to(topic(output, json())),
+        );
+      }),
+    needsOther: true,
+    bare() {
+      const waiting = new Map();
+      return [
+        mergeMap((record) => {
+          const met = waiting.get(record.key);
+          waiting.set(record.key, record);
+          if (met === undefined || Math.abs(record.timestamp - met.timestamp) > meetMs) return [];
+          return [{ ...record, value: { n: record.value.n, at: met.value.at } }];
         }),
-      inSession,
-      bare() {
-        const sessions = new Map();
-        return [
-          map((record) => {
-            const { key, timestamp } = record;
-            const old = sessions.get(key);
-            const goesOn = old !== undefined && timestamp - old.end <= gapMs;
-            const session = goesOn ? old : { start: timestamp, end: timestamp, count: 0 };
-            session.end = timestamp;
-            session.count += 1;
-            sessions.set(key, session);
-            return { ...record, key: `${key}@${session.start}`, value: session.count };
-          }),
-        ];
-      },
-    },
-    'stream-join': {
-      topology: () =>
-        topology(() => {
-          const windows = { name: 'joined', beforeMs: meetMs, afterMs: meetMs, graceMs: 0 };
-          stream(events).pipe(
-            join(stream(others), joinWindows(windows), ({ n }, { at }) => ({ n, at })),
-            to(topic(output, json())),
-          );
-        }),
-      needsOther: true,
-      bare() {
-        const waiting = new Map();
-        return [
-          mergeMap((record) => {
-            const met = waiting.get(record.key);
-            waiting.set(record.key, record);
-            if (met === undefined || Math.abs(record.timestamp - met.timestamp) > meetMs) return [];
-            return [{ ...record, value: { n: record.value.n, at: met.value.at } }];
-          }),
-        ];
-      },
+      ];
     },
   };
 }

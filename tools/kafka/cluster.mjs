@@ -137,7 +137,8 @@ async function format(classpath, config, id) {
   if (code !== 0) throw new Error(`The storage could not be formatted:\n${said}`);
 }
 
-// Several brokers on one computer start in half the time when their code is compiled once, not twice.
+// Several brokers on one computer start in half the time when their code is compiled once, not
+// twice.
 const many = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 
 function launch(classpath, config, log, folder, isOneOfMany) {

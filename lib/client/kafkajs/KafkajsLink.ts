@@ -197,8 +197,8 @@ function rawProtocol(
 function lateError(address: string, apiKey: number, timeoutMs: number): KafkaError {
   return new KafkaError(
     'REQUEST_TIMEOUT',
-    `Broker ${address} did not answer request ${apiKey} within ${timeoutMs} ms. Check its load and the ` +
-      'network, or raise `requestTimeoutMs`.',
+    `Broker ${address} did not answer request ${apiKey} within ${timeoutMs} ms. Check its load ` +
+      'and the network, or raise `requestTimeoutMs`.',
     { retriable: true },
   );
 }

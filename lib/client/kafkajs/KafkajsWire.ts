@@ -194,8 +194,8 @@ export class KafkajsWire implements Wire {
     }
     throw new KafkaError(
       'BROKER_UNREACHABLE',
-      `None of the brokers ${this.#o.options.brokers.join(', ')} can be reached. Check that they run ` +
-        `and that the option \`brokers\` names them rightly. The last one: ${last?.message ?? ''}`,
+      `None of the brokers ${this.#o.options.brokers.join(', ')} can be reached. Check that ` +
+        `they run and that the option \`brokers\` names them rightly. The last one: ${last?.message ?? ''}`,
       { retriable: true, cause: last },
     );
   }
@@ -363,7 +363,7 @@ function closedError(): KafkaError {
 function notSpoken(address: string, apiKey: number, min: number, max: number): KafkaError {
   return new KafkaError(
     'NOT_SUPPORTED',
-    `Broker ${address} does not speak request ${apiKey} in a version from ${min} to ${max}. Brokers ` +
-      'from Kafka 2.7 on do.',
+    `Broker ${address} does not speak request ${apiKey} in a version from ${min} to ${max}. ` +
+      'Brokers from Kafka 2.7 on do.',
   );
 }

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { KafkaConnection } from '../../../lib/client/KafkaClient.ts';
 import { kafkajs } from '../../../lib/client/kafkajs/index.ts';
@@ -10,7 +9,6 @@ import { Watcher } from './failover/Watcher.ts';
 import { numberOf, Writer } from './failover/Writer.ts';
 
 const faults = Number(process.env.FAILOVERS ?? 3);
-const hasJava = spawnSync('java', ['-version']).status === 0;
 const partitions = 3;
 const groupId = 'copier';
 const transactionalId = 'copier-1';
@@ -83,7 +81,7 @@ async function until(isSo: () => boolean | Promise<boolean>, limitMs: number): P
   return false;
 }
 
-(hasJava ? describe : describe.skip)('three brokers, one of them lost at a time', () => {
+describe('three brokers, one of them lost at a time', () => {
   beforeAll(async () => {
     cluster = await ThreeBrokers.start();
     const options = { brokers: cluster.brokers };

@@ -1,4 +1,5 @@
-// Kafka's own perf tools, beside ours: their rates are those they print, as they are meant to be read.
+// Kafka's own perf tools, beside ours: their rates are those they print, as they are meant to be
+// read.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +20,9 @@ export async function javaTools() {
   }
 }
 
-/** Larger batches than its defaults, as serve it best (128 KiB, linger 10 ms). Its keys are null. */
+/**
+ * Larger batches than its defaults, as serve it best (128 KiB, linger 10 ms). Its keys are null.
+ */
 export async function javaProduce(classpath, { brokers, topic, records }) {
   const properties = ['acks=all', 'batch.size=131072', 'linger.ms=10'];
   const { said, ...used } = await java(classpath, producerTool, [

@@ -56,7 +56,8 @@ const warmUpMs = 2_000;
 const timedMs = 10_000;
 
 /**
- * Sends `perSecond` records, one at a time, each with the moment it was sent; calls `arrived` back for
+ * Sends `perSecond` records, one at a time, each with the moment it was sent; calls `arrived` back
+ * for
  * each that comes. Answers the figures of those sent after the warm-up.
  */
 export async function paced(send, untilAllCame) {

@@ -292,8 +292,8 @@ export class Sender {
       const error = new KafkaError(
         'REQUEST_TIMEOUT',
         `The records were not acknowledged within ${this.#o.deliveryTimeoutMs} ms` +
-          `${first.lastFailure === null ? '' : ` (last: ${first.lastFailure})`}. Check the brokers, or ` +
-          'raise `deliveryTimeoutMs`.',
+          `${first.lastFailure === null ? '' : ` (last: ${first.lastFailure})`}. Check the ` +
+          'brokers, or raise `deliveryTimeoutMs`.',
         { abortable: this.#mayAbort, place: { topic, partition } },
       );
       queue.pending.shift();

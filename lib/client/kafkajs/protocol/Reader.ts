@@ -207,7 +207,7 @@ export class ProtocolReader {
 function corrupt(what: string): KafkaError {
   return new KafkaError(
     'PROTOCOL_CORRUPT',
-    `The broker's answer cannot be read: ${what}. Check that the address is a Kafka broker's and that ` +
-      'nothing between rewrites its bytes.',
+    `The broker's answer cannot be read: ${what}. Check that the address is a Kafka broker's ` +
+      'and that nothing between rewrites its bytes.',
   );
 }

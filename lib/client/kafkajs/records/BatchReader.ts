@@ -160,8 +160,8 @@ function checkMagic(magic: number): void {
   if (magic === supportedMagic) return;
   throw new KafkaError(
     'NOT_SUPPORTED',
-    `A record batch is of format ${magic}; only format 2 (Kafka 0.11 and later) can be read. Copy the ` +
-      'topic by a recent producer, or seek past the old records.',
+    `A record batch is of format ${magic}; only format 2 (Kafka 0.11 and later) can be read. ` +
+      'Copy the topic by a recent producer, or seek past the old records.',
   );
 }
 

@@ -106,7 +106,7 @@ describe('an idempotent producer', () => {
   const first = Number(process.env.IDEMPOTENCE_SEED ?? 1000);
   const seeds = Array.from({ length: 60 }, (_, n) => first + n);
 
-  it('writes all once and in order over broken connections, lost answers and moving leaders', async () => {
+  it('writes all once, in order, over lost connections and answers, moving leaders', async () => {
     for (const seed of seeds) {
       const random = seeded(seed);
       const faults: Faults = {

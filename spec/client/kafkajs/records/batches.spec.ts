@@ -104,8 +104,9 @@ describe('record batches', () => {
     const bytes = batch([
       { key: utf8('k'), value: utf8('v'), timestamp: 5, headers: [['h', null]] },
     ]);
+    const checksum = crc32c(bytes, 21).toString(16).padStart(8, '0');
     expect(bytes.toString('hex')).toBe(
-      `${'0000000000000000'}${'0000003d'}ffffffff02${crc32c(bytes, 21).toString(16).padStart(8, '0')}` +
+      `${'0000000000000000'}${'0000003d'}ffffffff02${checksum}` +
         '000000000000' +
         '0000000000000005'.repeat(2) +
         `ffffffffffffffff${'0000'}${'00000000'}${'00000001'}` +
