@@ -1,12 +1,11 @@
 // `node tools/kafka/suite.mjs [4.3.0 3.9.1 ...]`: the client suite on the memory cluster and on a
 // broker of each version, one case after the other, listed side by side. Ends with 1 when any failed.
-import { memoryKafka } from 'rxkstreams';
-import { kafkajs } from 'rxkstreams/kafkajs';
-import { clientSuite } from 'rxkstreams/testing';
 import { buildIfStale } from '../build/compile.mjs';
 import { startCluster } from './cluster.mjs';
 
 buildIfStale();
+const { kafkajs, memoryKafka } = await import('rxkstreams');
+const { clientSuite } = await import('rxkstreams/testing');
 const versions = process.argv.length > 2 ? process.argv.slice(2) : ['4.3.0', '3.9.1'];
 const clusters = [];
 const columns = [{ name: 'memory', client: memoryKafka(), sessionMs: 1_000 }];
