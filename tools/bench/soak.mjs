@@ -2,7 +2,7 @@
 // and
 // reads at a share of the highest rate measured just before, while a second member joins the group
 // and leaves it again, once a minute each in turn. Prints one JSON line every ten seconds, and one
-// at the end that says how heap and handles of the second half differ from those of the first.
+// at the end: heap and handles in the second third, beside those in the last.
 // Give the broker `log.retention.check.interval.ms=2000`, or the disk fills.
 import { parseArgs } from 'node:util';
 import { kafkajs } from 'rxkstreams/kafkajs';
@@ -197,10 +197,13 @@ const mean = (some, name) => {
   const sum = alone.reduce((total, one) => total + one[name], 0);
   return Math.round((sum / alone.length) * 10) / 10;
 };
-const half = Math.floor(samples.length / 2);
+const third = Math.floor(samples.length / 3);
 const summary = { minutes: Number(options.minutes), ...counts };
 for (const name of ['heapMb', 'externalMb', 'rssMb', 'sockets', 'timers']) {
-  summary[name] = [mean(samples.slice(1, half), name), mean(samples.slice(half), name)];
+  summary[name] = [
+    mean(samples.slice(third, 2 * third), name),
+    mean(samples.slice(2 * third), name),
+  ];
 }
 summary.failure = failure?.message ?? null;
 process.stdout.write(`${JSON.stringify(summary)}\n`);
