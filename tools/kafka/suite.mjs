@@ -1,5 +1,6 @@
 // `node tools/kafka/suite.mjs [4.3.0 3.9.1 ...]`: the client suite on the memory cluster and on a
-// broker of each version, one case after the other, listed side by side. Ends with 1 when any failed.
+// broker of each version, one case after the other, listed side by side. Ends with 1 when any
+// failed.
 import { buildIfStale } from '../build/compile.mjs';
 import { startCluster } from './cluster.mjs';
 
