@@ -11,7 +11,7 @@ const options = process.argv.slice(2);
 const run = (file, ...args) => {
   const child = spawnSync(
     process.execPath,
-    ['--expose-gc', path.join(root, 'tools/bench', file), ...args],
+    ['--expose-gc', '--max-old-space-size=8192', path.join(root, 'tools/bench', file), ...args],
     { cwd: root, stdio: 'inherit' },
   );
   if (child.status !== 0) process.exitCode = 1;

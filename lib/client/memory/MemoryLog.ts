@@ -36,6 +36,8 @@ export class MemoryLog implements TopicPartition {
   #stable = 0;
   #bytes = 0;
   #cleanBytes = 0;
+  /** Records before it were copied by a compaction. */
+  #ownedTo = 0;
   /** What open transactions have written here, by producer id. */
   readonly #open: Map<number, OffsetRange[]> = new Map();
   readonly #aborted: OffsetRanges = new OffsetRanges();
@@ -257,6 +259,7 @@ export class MemoryLog implements TopicPartition {
       upTo,
       now,
       deleteRetentionMs,
+      ownedTo: this.#ownedTo,
       horizons: this.#horizons,
       committed: (records) => this.#aborted.without(records),
     });
@@ -264,6 +267,7 @@ export class MemoryLog implements TopicPartition {
     this.#bytes = 0;
     for (const chunk of this.#chunks) this.#bytes += chunk.bytes;
     this.#cleanBytes = this.#bytes;
+    this.#ownedTo = this.#end;
   }
 
   #remember(transaction: number, from: number, to: number): void {
