@@ -1,5 +1,6 @@
 // What a record costs when there are so many keys: prints one JSON line. All keys have been seen
 // before, and windows, sessions and records that wait for others come and go as fast as the keys.
+import { PerformanceObserver } from 'node:perf_hooks';
 import { json, KafkaStreams, memoryKafka, string } from 'rxkstreams';
 import { feedsOf, generatedRows, resultsOf, workloads } from './workloads.mjs';
 
@@ -38,16 +39,30 @@ if (workload.needsTable) await producer.send(batches([[names.table, generatedRow
 await app.start();
 await app.idle();
 
+let gcMs = 0;
+new PerformanceObserver((list) => {
+  for (const { duration } of list.getEntries()) gcMs += duration;
+}).observe({ entryTypes: ['gc'] });
+
 let fed = 0;
 const round = keys * (workload.needsOther || workload.inSession ? 2 : 1);
 await cpuMicrosOf(Math.max(200_000, round));
 globalThis.gc?.();
+await new Promise((resolve) => setTimeout(resolve, 10));
 const records = Math.max(400_000, round);
-const cpuMicrosPerRecord = Math.round(((await cpuMicrosOf(records)) / records) * 100) / 100;
-const peakRssMb = Math.round(process.resourceUsage().maxRSS / 1_024);
-process.stdout.write(
-  `${JSON.stringify({ workload: name, keys, cpuMicrosPerRecord, records, peakRssMb })}\n`,
-);
+const gcMsBefore = gcMs;
+const cpuMicros = await cpuMicrosOf(records);
+const perRecord = (micros) => Math.round((micros / records) * 100) / 100;
+const line = {
+  workload: name,
+  keys,
+  cpuMicrosPerRecord: perRecord(cpuMicros),
+  // Of the garbage collector's pauses: they grow with all that is alive, the cluster's logs too.
+  gcMicrosPerRecord: perRecord((gcMs - gcMsBefore) * 1_000),
+  records,
+  peakRssMb: Math.round(process.resourceUsage().maxRSS / 1_024),
+};
+process.stdout.write(`${JSON.stringify(line)}\n`);
 await app.close();
 await connection.close();
 
