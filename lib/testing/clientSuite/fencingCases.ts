@@ -47,6 +47,11 @@ export const fencingCases: readonly CaseDefinition[] = [
       young.begin();
       await young.send([{ topic, partition: 0, records: records('young') }]);
       await young.commit();
+      // A broker answers before the marker is written.
+      await kit.eventually('the end is stable', async () => {
+        const tp = { topic, partition: 0 };
+        return (await kit.end(tp, 'read-committed')) === (await kit.end(tp));
+      });
       const found = await kit.readAll(topic, { isolation: 'read-committed' });
       equal(
         found.map(({ value }) => text(value)),
