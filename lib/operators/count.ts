@@ -20,7 +20,9 @@ const counting: Fold = {
  *
  * Partitions: reads by key. Store: the counts, with a changelog named after it. Emits: one change
  * per record (and window), at the highest timestamp counted so far. Null: null keys are dropped and
- * counted; null values too, but that windows (tumbling, hopping, sessions) count them.
+ * counted; null values too, but that windows (tumbling, hopping, sessions) count them. Values: not
+ * decoded where nothing else reads the source, so one that cannot be decoded is counted too; unless
+ * a policy leaves those out (`undecodable: skip` or `deadLetter`).
  *
  * @example
  * import {
@@ -48,5 +50,10 @@ export function count<K>(
 ): OperatorFunction<KRecord<K, unknown, 'sessions'>, Change<Windowed<K>, number | null>>;
 export function count(store: unknown): OperatorFunction<never, unknown> {
   return (source) =>
-    aggregation(source, { kind: 'count', store: store as AnyStore, fold: counting });
+    aggregation(source, {
+      kind: 'count',
+      store: store as AnyStore,
+      fold: counting,
+      ignoresValues: true,
+    });
 }

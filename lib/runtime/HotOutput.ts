@@ -4,6 +4,8 @@ import { Observable as RxObservable } from '../rx.ts';
 
 /** Whoever takes records: an input of ours, or RxJS's subscriber. */
 export interface RecordObserver {
+  /** One of ours that never looks at a value but for whether it is null. */
+  readonly ignoresValues?: boolean;
   next(record: AnyRecord): void;
 }
 
@@ -24,6 +26,7 @@ export class HotOutput {
   readonly #order: ConnectionOrder;
   #observers: readonly RecordObserver[] = [];
   #ranks: readonly number[] = [];
+  #hasReader = false;
 
   constructor(order: ConnectionOrder) {
     this.#order = order;
@@ -31,6 +34,14 @@ export class HotOutput {
       this.add(subscriber);
       return () => this.remove(subscriber);
     });
+  }
+
+  /**
+   * False: nobody here looks at a value, or ever did (what is decoded ahead may still reach them).
+   * Before anybody is here, as when a table is restored from its topic, nothing is known.
+   */
+  get readsValues(): boolean {
+    return this.#hasReader || this.#observers.length === 0;
   }
 
   emit(record: AnyRecord): void {
@@ -47,6 +58,7 @@ export class HotOutput {
    */
   add(observer: RecordObserver): void {
     const { rank } = this.#order;
+    this.#hasReader ||= observer.ignoresValues !== true;
     let at = this.#ranks.length;
     while (at > 0 && (this.#ranks[at - 1] as number) > rank) at -= 1;
     this.#observers = this.#observers.toSpliced(at, 0, observer);

@@ -21,6 +21,7 @@ export interface FailureSink {
  */
 export class NodeInput implements RecordObserver {
   readonly node: string;
+  readonly ignoresValues: boolean;
   readonly #source: Observable<unknown>;
   /**
    * Set when nothing stands between this input and an output of ours: then records come without
@@ -37,6 +38,7 @@ export class NodeInput implements RecordObserver {
 
   constructor(o: {
     readonly node: string;
+    readonly ignoresValues: boolean;
     readonly source: Observable<unknown>;
     readonly direct: HotOutput | null;
     readonly take: (record: AnyRecord) => void;
@@ -46,6 +48,7 @@ export class NodeInput implements RecordObserver {
     readonly rank: number;
   }) {
     this.node = o.node;
+    this.ignoresValues = o.ignoresValues;
     this.#source = o.source;
     this.#direct = o.direct;
     this.#take = o.take;

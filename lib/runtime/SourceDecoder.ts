@@ -19,21 +19,41 @@ export interface DecoderEvents {
 
 const noBytes = new Uint8Array(0);
 
-/** Makes records of what lay in a log: the source node of one task, decoding key and value once. */
+/** Who is behind a source. */
+export interface SourceReaders {
+  /** False: nobody looks at a value but for whether it is null. */
+  readonly readsValues: boolean;
+}
+
+/**
+ * Makes records of what lay in a log: the source node of one task. Key and value are decoded once;
+ * a value nobody looks at is not (of a count, a quarter of the time), unless it is to be told
+ * whether it can be.
+ */
 export class SourceDecoder implements HeadDecoder {
   readonly #spec: SourceSpec;
   readonly #keys: KeyInterner;
   readonly #decodeValue: (bytes: Uint8Array) => unknown;
   readonly #policy: ErrorPolicy;
   readonly #events: DecoderEvents;
+  readonly #readers: SourceReaders;
+  /** Something besides the readers needs the values. */
+  readonly #needsValues: boolean;
 
-  constructor(spec: SourceSpec, policy: ErrorPolicy, events: DecoderEvents) {
+  constructor(
+    spec: SourceSpec,
+    policy: ErrorPolicy,
+    events: DecoderEvents,
+    readers: SourceReaders,
+  ) {
     this.#spec = spec;
     this.#keys = new KeyInterner(spec.key);
     const value = spec.value as unknown as { decode(bytes: Uint8Array): unknown };
     this.#decodeValue = (bytes) => value.decode(bytes);
     this.#policy = spec.undecodable ?? policy;
     this.#events = events;
+    this.#readers = readers;
+    this.#needsValues = spec.timestampOf !== null || this.#policy.policy !== 'fail';
   }
 
   decode(raw: LogRecord, buffer: PartitionBuffer): AnyRecord | Progress | null {
@@ -63,7 +83,10 @@ export class SourceDecoder implements HeadDecoder {
     let { timestamp } = raw;
     try {
       if (raw.key !== null) key = this.#keys.decode(raw.key);
-      if (raw.value !== null) value = this.#decodeValue(raw.value);
+      if (raw.value !== null) {
+        const isRead = this.#needsValues || this.#readers.readsValues;
+        value = isRead ? this.#decodeValue(raw.value) : undefined;
+      }
       if (this.#spec.timestampOf !== null) timestamp = this.#extracted(key, value, raw, buffer);
     } catch (error) {
       this.#events.undecodable(this.#error(error, origin), this.#policy, origin);

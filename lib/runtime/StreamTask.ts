@@ -387,7 +387,7 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
     const spec = this.plan.nodes[input.source]?.source as NonNullable<PlanNode['source']>;
     const output = this.pipeline.source(input.source);
     this.#sources.set(input.source, { output, key: spec.key });
-    const decoder = new SourceDecoder(spec, this.#env.undecodable, this);
+    const decoder = new SourceDecoder(spec, this.#env.undecodable, this, output);
     const all = Array.from({ length: input.partitions }, (_, partition) => partition);
     const wanted = all.filter((p) => this.partition < 0 || p === this.partition);
     return wanted.map((partition) => new PartitionBuffer(input, partition, decoder));

@@ -58,6 +58,7 @@ export class TaskPipeline {
         if (take === undefined || this.#isForeign(node.plan, i)) return;
         const input = new NodeInput({
           node: node.label,
+          ignoresValues: node.plan.spec?.ignoresValues === true,
           source,
           direct: direct.get(source) ?? null,
           take,

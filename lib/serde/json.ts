@@ -12,7 +12,9 @@ export function json<T>(): Serde<T> {
 const jsons: Serde<unknown> = {
   name: 'json',
   encode(value) {
-    const text = JSON.stringify(value);
+    // Of a number its text is its JSON, for a fifth of the time.
+    const isNumber = typeof value === 'number' && Number.isFinite(value);
+    const text = isNumber ? String(value) : JSON.stringify(value);
     if (text === undefined) {
       throw new StreamsError(
         'KEY_TYPE',

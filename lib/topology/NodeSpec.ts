@@ -19,6 +19,8 @@ export interface NodeSpec {
   readonly accepts: readonly (readonly Stage[])[];
   /** For each output: what goes out; null: the same as comes in by the first input. */
   readonly produces: readonly (Stage | null)[];
+  /** Its kernel asks of a value only whether it is null: a source need not decode it. */
+  readonly ignoresValues?: boolean;
   /** Inputs must have as many partitions as one another: a join. */
   readonly copartitioned?: boolean;
   /** It writes to a topic. */

@@ -55,6 +55,8 @@ export interface AggregationOptions {
   readonly kind: string;
   readonly store: AnyStore;
   readonly fold: Fold;
+  /** The fold never looks at a value. */
+  readonly ignoresValues?: boolean;
   /** Further grouped streams that change the same rows. */
   readonly others?: readonly { readonly source: Observable<unknown>; readonly add: Fold['add'] }[];
 }
@@ -84,6 +86,7 @@ export function aggregation<T>(source: Observable<unknown>, o: AggregationOption
       accepts: groupings.map(() => stages),
       produces: ['table', ...Array.from({ length: outputs - 1 }, () => 'partitioned' as const)],
       copartitioned: groupings.length > 1,
+      ignoresValues: o.ignoresValues === true && !first.table && outputs === 1,
       stores: () => storesOf(o.store, first),
       lineage: () => lineageOf(o.store),
     },
