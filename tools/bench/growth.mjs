@@ -21,7 +21,7 @@ for (const topic of Object.values(names)) {
 }
 let written = 0;
 client.onAppend((appended) => {
-  if (appended.topic === names.output) written += appended.records.length;
+  if (appended.topic === names.output) written += appended.count;
 });
 const connection = await client.connect();
 const producer = connection.producer();

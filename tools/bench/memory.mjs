@@ -30,7 +30,7 @@ async function onMemoryCluster() {
   });
   client.onAppend((appended) => {
     if (appended.topic !== names.output) return;
-    written += appended.records.length;
+    written += appended.count;
     if (written >= results) finished();
   });
   const app = new KafkaStreams(workload.topology(), { applicationId: `bench-${name}`, client });
@@ -92,7 +92,7 @@ async function endless() {
   });
   let written = 0;
   client.onAppend((appended) => {
-    if (appended.topic === names.output) written += appended.records.length;
+    if (appended.topic === names.output) written += appended.count;
   });
   await app.start();
   const start = started();

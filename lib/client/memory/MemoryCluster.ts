@@ -14,6 +14,8 @@ import { MemoryTransactions } from './MemoryTransactions.ts';
 export interface Appended {
   readonly topic: string;
   readonly partition: number;
+  readonly count: number;
+  /** Made when asked for: while the listener is called, not later. */
   readonly records: readonly LogRecord[];
 }
 
@@ -83,7 +85,14 @@ export class MemoryCluster implements Network, AdminHome, GroupHome, ProducerHom
     const first = log.append(records, this.#options.clock.now(), producerId);
     if (this.listeners.size > 0 && records.length > 0) {
       const { topic, partition } = log;
-      const appended = { topic, partition, records: log.recordsFrom(first) };
+      const appended: Appended = {
+        topic,
+        partition,
+        count: records.length,
+        get records() {
+          return log.recordsFrom(first);
+        },
+      };
       for (const listener of this.listeners) listener(appended);
     }
     return first;

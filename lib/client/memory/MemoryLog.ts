@@ -1,12 +1,11 @@
 import type { TopicPartition } from '../../model/topicPartition.ts';
-import type { Headers, Isolation, LogRecord, NewRecord } from '../KafkaClient.ts';
+import type { Isolation, LogRecord, NewRecord } from '../KafkaClient.ts';
 import { offsetOutOfRange, refused } from './answers.ts';
-import { Chunk, recordBytes } from './Chunk.ts';
+import { Chunk } from './Chunk.ts';
 import { compact } from './compact.ts';
 import { type OffsetRange, OffsetRanges } from './OffsetRanges.ts';
 import type { LogSettings } from './topicConfig.ts';
 
-const noHeaders: Headers = [];
 /** Less than this is not worth a compaction of its own accord. */
 const leastDirtyBytes = 1 << 20;
 
@@ -19,7 +18,7 @@ export interface LogSlice {
 
 /**
  * One partition's log: records in chunks, transaction markers as offsets without a record, the
- * ranges of aborted records aside. Appending makes one object a record; reading makes none.
+ * ranges of aborted records aside. What is appended is copied, what is read are views.
  */
 export class MemoryLog implements TopicPartition {
   readonly topic: string;
@@ -36,8 +35,6 @@ export class MemoryLog implements TopicPartition {
   #stable = 0;
   #bytes = 0;
   #cleanBytes = 0;
-  /** Records before it were copied by a compaction. */
-  #ownedTo = 0;
   /** What open transactions have written here, by producer id. */
   readonly #open: Map<number, OffsetRange[]> = new Map();
   readonly #aborted: OffsetRanges = new OffsetRanges();
@@ -79,20 +76,15 @@ export class MemoryLog implements TopicPartition {
     let offset = first;
     let total = 0;
     for (let i = 0; i < records.length; i++) {
-      const { key, value, timestamp, headers = noHeaders } = records[i] as NewRecord;
-      const bytes = recordBytes(key, value, headers);
+      const record = records[i] as NewRecord;
       if (chunk.isFull(segmentBytes)) {
         this.#end = offset;
         this.#bytes += total;
         total = 0;
         chunk = this.#roll(now);
       }
-      chunk.push(
-        { offset, timestamp: logAppendTime ? now : timestamp, key, value, headers },
-        bytes,
-      );
+      total += chunk.push(offset, logAppendTime ? now : record.timestamp, record);
       offset += 1;
-      total += bytes;
     }
     this.#end = offset;
     this.#bytes += total;
@@ -128,15 +120,14 @@ export class MemoryLog implements TopicPartition {
     while (offset < limit) {
       const chunk = this.#chunkAt(offset);
       const first = chunk.indexOf(offset);
-      const stop = limit >= chunk.end ? chunk.records.length : chunk.indexOf(limit);
+      const stop = limit >= chunk.end ? chunk.count : chunk.indexOf(limit);
       let last = first < stop ? chunk.cut(first, stop, maxBytes) : stop;
       if (last === first && first < stop) {
         if (!atLeastOne) break;
         last = first + 1;
       }
-      offset =
-        last === stop ? Math.min(chunk.end, limit) : (chunk.records[last] as LogRecord).offset;
-      let records = chunk.records.slice(first, last);
+      offset = last === stop ? Math.min(chunk.end, limit) : chunk.offsetAt(last);
+      let records = chunk.slice(first, last);
       const bytes = chunk.bytesBefore(last) - chunk.bytesBefore(first);
       if (isolation === 'read-committed' && !this.#aborted.isEmpty) {
         records = this.#aborted.without(records);
@@ -151,9 +142,10 @@ export class MemoryLog implements TopicPartition {
     const limit = this.endFor(isolation);
     for (const chunk of this.#chunks) {
       if (chunk.maxTimestamp < timestampMs) continue;
-      for (const record of chunk.records) {
-        if (record.offset >= limit) return limit;
-        if (record.offset >= this.#start && record.timestamp >= timestampMs) return record.offset;
+      for (let index = 0; index < chunk.count; index++) {
+        const offset = chunk.offsetAt(index);
+        if (offset >= limit) return limit;
+        if (offset >= this.#start && chunk.timeAt(index) >= timestampMs) return offset;
       }
     }
     return limit;
@@ -162,7 +154,7 @@ export class MemoryLog implements TopicPartition {
   /** All records that are left, for tests. */
   records(isolation: Isolation): LogRecord[] {
     const limit = this.endFor(isolation);
-    const all = this.#chunks.flatMap((chunk) => chunk.records);
+    const all = this.#chunks.flatMap((chunk) => chunk.slice(0, chunk.count));
     const seen = all.filter(({ offset }) => offset >= this.#start && offset < limit);
     return isolation === 'read-committed' ? this.#aborted.without(seen) : seen;
   }
@@ -208,7 +200,7 @@ export class MemoryLog implements TopicPartition {
   #writable(now: number): Chunk {
     const last = this.#chunks[this.#chunks.length - 1];
     if (last === undefined) return this.#roll(now);
-    if (now - last.createdAt > this.settings.segmentMs && last.records.length > 0) {
+    if (now - last.createdAt > this.settings.segmentMs && last.count > 0) {
       return this.#roll(now);
     }
     return last;
@@ -223,7 +215,7 @@ export class MemoryLog implements TopicPartition {
         this.#compact(now);
       }
     }
-    const chunk = new Chunk(this.#end, now);
+    const chunk = new Chunk(this.#end, now, this.#chunks.at(-1));
     this.#chunks.push(chunk);
     return chunk;
   }
@@ -259,15 +251,13 @@ export class MemoryLog implements TopicPartition {
       upTo,
       now,
       deleteRetentionMs,
-      ownedTo: this.#ownedTo,
       horizons: this.#horizons,
-      committed: (records) => this.#aborted.without(records),
+      isAborted: (offset) => this.#aborted.has(offset),
     });
     this.#aborted.dropBefore(upTo);
     this.#bytes = 0;
     for (const chunk of this.#chunks) this.#bytes += chunk.bytes;
     this.#cleanBytes = this.#bytes;
-    this.#ownedTo = this.#end;
   }
 
   #remember(transaction: number, from: number, to: number): void {

@@ -20,6 +20,12 @@ interface Parked {
   readonly cancelTimer: () => void;
 }
 
+/**
+ * The most that one poll brings, whatever is allowed: its records are objects until they are
+ * worked on, and so many of them at once outlive the young generation of the heap.
+ */
+const mostReadBytes = 1 << 17;
+
 const noRecords: readonly LogRecord[] = [];
 
 /** Finds a log; undefined while its topic does not exist. */
@@ -171,17 +177,18 @@ export class MemoryReader implements PartitionReader {
   #collect(): readonly Fetched[] {
     const fetched: Fetched[] = [];
     const { isolation, maxBytes, maxPartitionBytes } = this.#options;
-    let budget = maxBytes;
+    const most = Math.min(maxBytes, mostReadBytes);
+    let budget = most;
     const count = this.#cursors.length;
     // Another partition begins each time, so that one with much does not starve the rest.
     this.#turn += 1;
     for (let i = 0; i < count && budget > 0; i++) {
       const cursor = this.#cursors[(this.#turn + i) % count] as Cursor;
       if (!this.#isRead(cursor)) continue;
-      const most = Math.min(maxPartitionBytes, budget);
+      const limit = Math.min(maxPartitionBytes, budget);
       let slice: LogSlice | null;
       try {
-        slice = this.#log(cursor).read(cursor.position, isolation, most, budget === maxBytes);
+        slice = this.#log(cursor).read(cursor.position, isolation, limit, budget === most);
       } catch (error) {
         // What was read of others is not lost for it: its turn comes again.
         if (fetched.length > 0) continue;

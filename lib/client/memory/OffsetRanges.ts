@@ -35,6 +35,11 @@ export class OffsetRanges {
     return low;
   }
 
+  has(offset: number): boolean {
+    const range = this.#ranges[this.#after(offset)];
+    return range !== undefined && range.from <= offset;
+  }
+
   /** The records outside all ranges; the very array when none lies within. */
   without(records: LogRecord[]): LogRecord[] {
     const first = records[0];

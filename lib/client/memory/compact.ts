@@ -1,40 +1,39 @@
-import type { LogRecord } from '../KafkaClient.ts';
-import { murmur2 } from '../murmur2.ts';
-import { Chunk, recordBytes } from './Chunk.ts';
+import { Chunk } from './Chunk.ts';
 
-/**
- * The last record of each key, by a hash table over the key's bytes: no string is made of a key.
- */
+/** The last record of each key, by a hash table over the keys' bytes: no object is made of them. */
 class LastByKey {
   #slots: Int32Array = new Int32Array(1024);
-  #records: LogRecord[] = [];
-  #hashes: number[] = [];
+  readonly #chunks: Chunk[] = [];
+  readonly #indexes: number[] = [];
+  readonly #hashes: number[] = [];
 
-  put(record: LogRecord, key: Uint8Array): void {
-    const hash = murmur2(key);
-    const slot = this.#slot(key, hash);
-    const index = this.#slots[slot] as number;
-    if (index > 0) {
-      this.#records[index - 1] = record;
-      return;
-    }
-    this.#records.push(record);
-    this.#hashes.push(hash);
-    this.#slots[slot] = this.#records.length;
-    if (this.#records.length * 2 > this.#slots.length) this.#grow();
+  put(chunk: Chunk, index: number): void {
+    const hash = chunk.hashOfKey(index);
+    const slot = this.#slot(chunk, index, hash);
+    const known = this.#slots[slot] as number;
+    const place = known > 0 ? known - 1 : this.#hashes.length;
+    this.#chunks[place] = chunk;
+    this.#indexes[place] = index;
+    this.#hashes[place] = hash;
+    if (known > 0) return;
+    this.#slots[slot] = place + 1;
+    if (this.#hashes.length * 2 > this.#slots.length) this.#grow();
   }
 
-  get(key: Uint8Array): LogRecord | undefined {
-    return this.#records[(this.#slots[this.#slot(key, murmur2(key))] as number) - 1];
+  isLast(chunk: Chunk, index: number): boolean {
+    const slot = this.#slot(chunk, index, chunk.hashOfKey(index));
+    const place = (this.#slots[slot] as number) - 1;
+    return this.#chunks[place] === chunk && this.#indexes[place] === index;
   }
 
-  #slot(key: Uint8Array, hash: number): number {
+  #slot(chunk: Chunk, index: number, hash: number): number {
     const mask = this.#slots.length - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const index = this.#slots[slot] as number;
-      if (index === 0) return slot;
-      if (this.#hashes[index - 1] !== hash) continue;
-      if (equalBytes((this.#records[index - 1] as LogRecord).key as Uint8Array, key)) return slot;
+      const place = (this.#slots[slot] as number) - 1;
+      if (place < 0) return slot;
+      if (this.#hashes[place] !== hash) continue;
+      const other = this.#chunks[place] as Chunk;
+      if (chunk.hasSameKey(index, other, this.#indexes[place] as number)) return slot;
     }
   }
 
@@ -49,49 +48,31 @@ class LastByKey {
   }
 }
 
-function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
-}
-
 export interface Compaction {
   /** Records at or after it are left as they are: the last stable offset, or the lag. */
   readonly upTo: number;
   readonly now: number;
   readonly deleteRetentionMs: number;
-  /** Records before it have been through here, so their bytes are their own. */
-  readonly ownedTo: number;
   /** Until when each tombstone is kept, by offset: set by the compaction that first saw it. */
   readonly horizons: Map<number, number>;
-  /** Leaves the records of aborted transactions away. */
-  readonly committed: (records: LogRecord[]) => LogRecord[];
+  /** The record there is of an aborted transaction. */
+  readonly isAborted: (offset: number) => boolean;
 }
 
 /** Keeps the last record of each key, in new chunks over the same offsets. */
 export function compact(chunks: readonly Chunk[], o: Compaction): Chunk[] {
-  const last = new LastByKey();
-  const live = chunks.map((chunk) => o.committed(chunk.records));
-  for (const records of live) {
-    for (const record of records) {
-      if (record.offset >= o.upTo) break;
-      if (record.key !== null) last.put(record, record.key);
-    }
-  }
+  const last = lastOf(chunks, o);
   const horizons = new Map<number, number>();
   const result: Chunk[] = [];
   let into: Chunk | undefined;
-  for (let i = 0; i < chunks.length; i++) {
-    const chunk = chunks[i] as Chunk;
-    const records = chunk.base >= o.upTo ? chunk.records : (live[i] as LogRecord[]);
+  for (const chunk of chunks) {
     if (into === undefined || into.isFull(Number.POSITIVE_INFINITY)) {
       into = new Chunk(chunk.base, chunk.createdAt);
       result.push(into);
     }
-    for (const record of records) {
-      if (record.offset < o.upTo && !isKept(record, last, o, horizons)) continue;
-      const kept = record.offset < o.ownedTo ? record : owning(record);
-      into.push(kept, recordBytes(record.key, record.value, record.headers));
+    for (let index = 0; index < chunk.count; index++) {
+      const isYoung = chunk.offsetAt(index) >= o.upTo;
+      if (isYoung || isKept(chunk, index, last, o, horizons)) into.pushFrom(chunk, index);
     }
     into.end = chunk.end;
   }
@@ -100,30 +81,32 @@ export function compact(chunks: readonly Chunk[], o: Compaction): Chunk[] {
   return result;
 }
 
-/**
- * What stays for long must not keep alive the large buffer its bytes were cut from. Whether they
- * were cut is not asked: looking at `buffer` moves small arrays out of the heap, which costs more
- * than a copy.
- */
-function owning({ offset, timestamp, key, value, headers }: LogRecord): LogRecord {
-  return { offset, timestamp, key: copied(key), value: copied(value), headers };
-}
-
-function copied(bytes: Uint8Array | null): Uint8Array | null {
-  return bytes === null ? null : new Uint8Array(bytes);
+function lastOf(chunks: readonly Chunk[], { upTo, isAborted }: Compaction): LastByKey {
+  const last = new LastByKey();
+  for (const chunk of chunks) {
+    for (let index = 0; index < chunk.count; index++) {
+      const offset = chunk.offsetAt(index);
+      if (offset >= upTo) return last;
+      if (chunk.hasKey(index) && !isAborted(offset)) last.put(chunk, index);
+    }
+  }
+  return last;
 }
 
 function isKept(
-  record: LogRecord,
+  chunk: Chunk,
+  index: number,
   last: LastByKey,
   o: Compaction,
   horizons: Map<number, number>,
 ): boolean {
-  if (record.key === null) return true;
-  if (last.get(record.key) !== record) return false;
-  if (record.value !== null) return true;
-  const until = o.horizons.get(record.offset) ?? o.now + o.deleteRetentionMs;
+  const offset = chunk.offsetAt(index);
+  if (o.isAborted(offset)) return false;
+  if (!chunk.hasKey(index)) return true;
+  if (!last.isLast(chunk, index)) return false;
+  if (chunk.hasValue(index)) return true;
+  const until = o.horizons.get(offset) ?? o.now + o.deleteRetentionMs;
   if (until <= o.now) return false;
-  horizons.set(record.offset, until);
+  horizons.set(offset, until);
   return true;
 }
