@@ -1,6 +1,6 @@
 import type { OffsetSpec } from '../client/KafkaClient.ts';
 import { type Clock, type Random, systemClock, systemRandom } from '../model/clock.ts';
-
+import { applicationStorage } from '../state/applicationStorage.ts';
 import type { StateStorage } from '../state/StateStorage.ts';
 import type { BufferBounds } from './Fetcher.ts';
 import type { Guarantee } from './Guarantee.ts';
@@ -41,7 +41,7 @@ export function settledOptions(o: KafkaStreamsOptions): SettledOptions {
     endpoint: o.endpoint ?? null,
     guarantee: o.guarantee ?? 'at-least-once',
     clock: o.clock ?? systemClock,
-    state: o.state ?? noStorage(),
+    state: o.state === undefined ? noStorage() : applicationStorage(o.state, o.applicationId),
     maxTaskIdleMs: o.maxTaskIdleMs ?? 0,
     idleAfterMs: o.idle?.afterMs ?? null,
     commitIntervalMs: o.commitIntervalMs ?? 100,

@@ -7,7 +7,7 @@ import { LmdbTaskStorage } from './LmdbTaskStorage.ts';
 import { lockFolder } from './lock.ts';
 
 export interface LmdbStorageOptions {
-  /** A folder of this application alone: it gets a folder for each task. */
+  /** A folder: it gets one for each task of each application. */
   readonly path: string;
   /** Address space to begin with, for each task; grows by itself. */
   readonly mapSizeBytes?: number;

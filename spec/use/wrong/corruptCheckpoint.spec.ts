@@ -55,7 +55,7 @@ async function restarted(
 
 /** Every row's bytes cut short, as a torn write leaves them. */
 async function cutRows(state: StateStorage): Promise<void> {
-  const task = await state.open('0_0');
+  const task = await state.open('visits-0_0');
   const checkpoint = await task.checkpoint('counts');
   if (checkpoint === null) throw new Error('there is no checkpoint');
   const rows: { readonly key: Uint8Array; readonly value: Uint8Array }[] = [];
@@ -119,7 +119,7 @@ describe('a corrupt checkpoint is told, deleted, and restored from the changelog
     const state = lmdbStorage({ path: folder });
     const { rows, errors, replayed } = await restarted(state, async () => {
       if (what === 'rows') await cutRows(state);
-      else await garble(path.join(folder, '0_0', 'data.mdb'));
+      else await garble(path.join(folder, 'visits-0_0', 'data.mdb'));
     });
     expect(rows).toEqual(['ann:2', 'bob:1']);
     expect(replayed).toEqual([2]);
