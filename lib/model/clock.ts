@@ -22,11 +22,14 @@ interface Immediate {
   setImmediate?: (work: () => void) => void;
 }
 
+/** The longest a timer of the platform can be set for; a longer one would ring at once. */
+const longestTimerMs = 0x7fff_ffff;
+
 /** Real time. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(delayMs, work) {
-    const timer = setTimeout(work, delayMs);
+    const timer = setTimeout(work, Math.min(delayMs, longestTimerMs));
     return () => clearTimeout(timer);
   },
   breathe() {

@@ -46,7 +46,7 @@ export class KafkajsConnection implements KafkaConnection {
   producer(options: ProducerOptions = {}): Producer {
     this.#mustBeOpen();
     const lane = `write-${this.#lanes++}`;
-    const made = { end: () => producer.end() };
+    const made = { end: () => producer.abandon() };
     const onClose = (): void => {
       this.#made.delete(made);
     };

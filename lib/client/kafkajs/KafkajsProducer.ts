@@ -24,8 +24,9 @@ export interface ProducerParts {
 
 type State = 'new' | 'ready' | 'in transaction' | 'ending';
 
-/** How long `close` waits for what is under way. */
+/** How long `close` waits for what is under way, and its connection's `close` for an abort. */
 const closeMs = 10_000;
+const abandonMs = 2_000;
 
 /** An idempotent producer; with a transactional id, a transactional one. */
 export class KafkajsProducer implements Producer {
@@ -159,14 +160,16 @@ export class KafkajsProducer implements Producer {
       'The transaction was aborted before these records were written. Begin another one.',
       { abortable: true },
     );
-    const isBroken = await this.#sender.drop(why);
+    this.#sender.refuse(why);
+    await this.#sender.accumulator.settled();
     await this.#final(async (coordinator) => {
-      if (isBroken || this.#isBroken) {
-        // Some records may or may not have been written: a new epoch ends the transaction as well,
-        // and lets the sequences start anew. Given the present one, a zombie is refused.
-        this.#identity = await coordinator.init(this.#identity);
-        this.#sender.reset();
-      } else await this.#end(false);
+      await this.#end(false);
+      if (!this.#sender.isBroken && !this.#isBroken) return;
+      // Some records may or may not have been written: a new epoch lets the sequences start anew.
+      // Given the present one, a zombie is refused. Before 4.0 a coordinator that is asked for one
+      // within a transaction fences whoever asks.
+      this.#identity = await coordinator.init(this.#identity);
+      this.#sender.reset();
     });
     this.#ended();
   }
@@ -181,6 +184,14 @@ export class KafkajsProducer implements Producer {
       if (this.#coordinator === null) await this.#sender.flush();
       else if (this.#state === 'in transaction' && this.#death === null) await this.abort();
     });
+    this.end();
+  }
+
+  /** Ends an open transaction, so that its readers need not wait for its timeout, and itself. */
+  async abandon(): Promise<void> {
+    if (this.#coordinator !== null && this.#state === 'in transaction' && this.#death === null) {
+      await this.#within(abandonMs, () => this.abort());
+    }
     this.end();
   }
 
@@ -262,6 +273,7 @@ export class KafkajsProducer implements Producer {
     this.#toAdd.clear();
     this.#failure = null;
     this.#isBroken = false;
+    this.#sender.accept();
     this.#state = 'ready';
   }
 
@@ -284,8 +296,15 @@ export class KafkajsProducer implements Producer {
     if (this.#coordinator === null || this.#isClosed) return known;
     if (known.code === 'FENCED' && !known.abortable) this.#die(known);
     else if (!known.abortable && !known.retriable) this.#die(known);
-    else if (this.#state === 'in transaction' || this.#state === 'ending') this.#failure ??= known;
+    else if (this.#state === 'in transaction' || this.#state === 'ending') this.#spoil(known);
     return known;
+  }
+
+  /** Nothing more is sent in this transaction: who waits is told at once. */
+  #spoil(failure: KafkaError): void {
+    if (this.#failure !== null) return;
+    this.#failure = failure;
+    this.#sender.refuse(mustAbort('send', failure));
   }
 
   #die(error: KafkaError): void {

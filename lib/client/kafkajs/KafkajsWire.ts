@@ -43,7 +43,6 @@ const longestPauseMs = 1_000;
 interface NodeHealth {
   failures: number;
   notBeforeMs: number;
-  throttledUntilMs: number;
 }
 
 /** The wire on kafkajs' sockets: one link per node and lane, made when first needed. */
@@ -54,9 +53,14 @@ export class KafkajsWire implements Wire {
   readonly #bootstrap: readonly NodeMeta[];
   readonly #links = new Map<string, Promise<KafkajsLink>>();
   readonly #health = new Map<NodeId, NodeHealth>();
+  /**
+   * By link: a broker throttles one connection. Others to it, as that of the heartbeats, go on.
+   */
+  readonly #throttledUntilMs = new Map<string, number>();
   readonly #coordinators = new Map<string, NodeId>();
   readonly #alive = new Set<KafkajsLink>();
-  readonly #pauses = new Set<() => void>();
+  /** What ends each wait, and the lane it is for. */
+  readonly #pauses = new Map<() => void, string>();
   #module: KafkajsModule | null = null;
   #cluster: ClusterMeta = { nodes: new Map(), controller: -1, topics: new Map() };
   #isClosed = false;
@@ -85,7 +89,7 @@ export class KafkajsWire implements Wire {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const end of this.#pauses) end();
+    for (const end of this.#pauses.keys()) end();
     await Promise.all([...this.#alive].map((link) => link.close(closedError())));
   }
 
@@ -139,11 +143,10 @@ export class KafkajsWire implements Wire {
     writeBody: (writer: ProtocolWriter) => void,
     options: RequestOptions = {},
   ): Promise<ProtocolReader> {
-    const health = this.#health.get(node);
-    if (health !== undefined && health.throttledUntilMs > this.clock.now()) {
-      await this.#pause(health.throttledUntilMs - this.clock.now());
-    }
-    const link = await this.#link(node, options.lane ?? defaultLane);
+    const lane = options.lane ?? defaultLane;
+    const heldMs = (this.#throttledUntilMs.get(linkKey(node, lane)) ?? 0) - this.clock.now();
+    if (heldMs > 0) await this.#pause(heldMs, lane);
+    const link = await this.#link(node, lane);
     const range = link.versions(apiKey);
     if (range === undefined || version < range.minVersion || version > range.maxVersion) {
       throw notSpoken(link.address, apiKey, version, version);
@@ -155,19 +158,25 @@ export class KafkajsWire implements Wire {
     const timeoutMs = options.timeoutMs ?? this.#o.options.requestTimeoutMs ?? 30_000;
     const reader = new ProtocolReader(await link.send(apiKey, version, writer.bytes(), timeoutMs));
     if (isFlexible) reader.skipTags();
-    if (options.throttleFirst !== false) this.throttle(node, reader.peekInt32());
+    if (options.throttleFirst !== false) this.throttle(node, lane, reader.peekInt32());
     return reader;
   }
 
-  throttle(node: NodeId, durationMs: number): void {
+  throttle(node: NodeId, lane: string, durationMs: number): void {
     if (durationMs <= 0) return;
-    const health = this.#healthOf(node);
-    health.throttledUntilMs = Math.max(health.throttledUntilMs, this.clock.now() + durationMs);
+    const key = linkKey(node, lane);
+    const untilMs = this.clock.now() + durationMs;
+    this.#throttledUntilMs.set(key, Math.max(this.#throttledUntilMs.get(key) ?? 0, untilMs));
   }
 
   closeLane(lane: string): void {
-    const keys = [...this.#links.keys()].filter((key) => key.endsWith(`/${lane}`));
-    void this.#closeLinks(keys);
+    // What a throttle holds back would open the lane anew.
+    for (const [end, of] of this.#pauses) if (of === lane) end();
+    const isOfLane = (key: string): boolean => key.endsWith(`/${lane}`);
+    for (const key of [...this.#throttledUntilMs.keys()].filter(isOfLane)) {
+      this.#throttledUntilMs.delete(key);
+    }
+    void this.#closeLinks([...this.#links.keys()].filter(isOfLane), closedError());
   }
 
   /** Asks a node that is connected, else any that can be, else the first addresses again. */
@@ -224,13 +233,16 @@ export class KafkajsWire implements Wire {
     if (failure !== null) throw failure;
   }
 
-  /** Connections to a node that is gone or has another address now are of no use. */
+  /**
+   * Connections to a node that is gone or has another address now are of no use: what is under way
+   * on them shall be asked elsewhere.
+   */
   #dropMovedNodes(nodes: ReadonlyMap<NodeId, NodeMeta>): void {
     for (const [nodeId, before] of this.#cluster.nodes) {
       const now = nodes.get(nodeId);
       if (now !== undefined && now.host === before.host && now.port === before.port) continue;
       const keys = [...this.#links.keys()].filter((key) => key.startsWith(`${nodeId}/`));
-      void this.#closeLinks(keys);
+      void this.#closeLinks(keys, movedError(before));
     }
     // The first connection was made before the node's number was known: it is that node's from now
     // on.
@@ -250,7 +262,7 @@ export class KafkajsWire implements Wire {
     const key = linkKey(node, lane);
     const known = this.#links.get(key);
     if (known !== undefined) return known;
-    const link = this.#open(node);
+    const link = this.#open(node, lane);
     this.#adopt(key, link);
     return link;
   }
@@ -264,7 +276,7 @@ export class KafkajsWire implements Wire {
     link.then((opened) => opened.ended).then(forget, forget);
   }
 
-  async #open(nodeId: NodeId): Promise<KafkajsLink> {
+  async #open(nodeId: NodeId, lane: string): Promise<KafkajsLink> {
     const node =
       this.#cluster.nodes.get(nodeId) ?? this.#bootstrap.find((first) => first.nodeId === nodeId);
     const module = this.#module;
@@ -278,7 +290,7 @@ export class KafkajsWire implements Wire {
     }
     const health = this.#healthOf(nodeId);
     const waitMs = health.notBeforeMs - this.clock.now();
-    if (waitMs > 0) await this.#pause(waitMs);
+    if (waitMs > 0) await this.#pause(waitMs, lane);
     if (this.#isClosed) throw closedError();
     const { options, clientId, clock } = this.#o;
     const { host, port } = node;
@@ -299,24 +311,25 @@ export class KafkajsWire implements Wire {
   #healthOf(node: NodeId): NodeHealth {
     let health = this.#health.get(node);
     if (health === undefined) {
-      health = { failures: 0, notBeforeMs: 0, throttledUntilMs: 0 };
+      health = { failures: 0, notBeforeMs: 0 };
       this.#health.set(node, health);
     }
     return health;
   }
 
-  async #closeLinks(keys: readonly string[]): Promise<void> {
+  /** What is under way on them rejects with `reason`. */
+  async #closeLinks(keys: readonly string[], reason: KafkaError): Promise<void> {
     const closing = keys.map(async (key) => {
       const link = this.#links.get(key);
       this.#links.delete(key);
       const opened = await link?.catch(() => null);
-      await opened?.close(closedError());
+      await opened?.close(reason);
     });
     await Promise.all(closing);
   }
 
-  /** Waits, unless the wire is closed. */
-  #pause(durationMs: number): Promise<void> {
+  /** Waits, unless the wire or the lane is closed. */
+  #pause(durationMs: number, lane: string): Promise<void> {
     return new Promise((resolve, reject) => {
       const cancel = this.clock.after(durationMs, () => {
         this.#pauses.delete(end);
@@ -324,9 +337,10 @@ export class KafkajsWire implements Wire {
       });
       const end = (): void => {
         cancel();
+        this.#pauses.delete(end);
         reject(closedError());
       };
-      this.#pauses.add(end);
+      this.#pauses.set(end, lane);
     });
   }
 
@@ -354,6 +368,14 @@ function parseAddress(address: string, index: number): NodeMeta {
     );
   }
   return { nodeId: -2 - index, host, port, rack: null };
+}
+
+function movedError({ nodeId, host, port }: NodeMeta): KafkaError {
+  return new KafkaError(
+    'BROKER_UNREACHABLE',
+    `Broker ${nodeId} at ${host}:${port} has left the cluster's list of brokers. Others take its place.`,
+    { retriable: true },
+  );
 }
 
 function closedError(): KafkaError {

@@ -1,17 +1,27 @@
 import { KafkaError } from '../../errors.ts';
-import type { TopicPartition } from '../../model/topicPartition.ts';
+import { partitionKey, type TopicPartition } from '../../model/topicPartition.ts';
 import type { NodeId, PartitionMeta, Wire } from './Wire.ts';
 
 export interface LeadersOptions {
   readonly wire: Wire;
   /** Something new is known. */
   readonly onChange: () => void;
-  /** What no repetition cures. */
+  /** What no repetition cures; its place names the topic where only one is to blame. */
   readonly onFailure: (error: KafkaError) => void;
 }
 
 const firstPauseMs = 50;
 const longestPauseMs = 1_000;
+/**
+ * How long a partition may be unknown before that is an error: news of a new one takes its time.
+ */
+const absentGraceMs = 5_000;
+
+/** A partition that the cluster does not know. */
+interface Absent extends TopicPartition {
+  /** When it was first told so; null: nobody has answered yet. */
+  sinceMs: number | null;
+}
 
 /**
  * Who leads a partition; looks again, at ever longer intervals, for as long as that is not known.
@@ -19,6 +29,7 @@ const longestPauseMs = 1_000;
 export class Leaders {
   readonly #o: LeadersOptions;
   readonly #stale = new Set<string>();
+  readonly #absent = new Map<string, Absent>();
   #cancel: (() => void) | null = null;
   #isAsking = false;
   #pauseMs = 0;
@@ -39,6 +50,29 @@ export class Leaders {
 
   meta({ topic, partition }: TopicPartition): PartitionMeta | undefined {
     return this.#o.wire.cluster.topics.get(topic)?.partitions.get(partition);
+  }
+
+  /**
+   * The cluster has been asked and has not known this partition for too long. Who is told so once
+   * may ask again: then the time begins anew.
+   */
+  isMissing(tp: TopicPartition): boolean {
+    const key = partitionKey(tp);
+    if (this.meta(tp) !== undefined) {
+      if (this.#absent.size > 0) this.#absent.delete(key);
+      return false;
+    }
+    const known = this.#absent.get(key);
+    if (known === undefined) {
+      const { topic, partition } = tp;
+      this.#absent.set(key, { topic, partition, sinceMs: null });
+      this.lost(topic);
+      return false;
+    }
+    if (known.sinceMs === null) return false;
+    if (this.#o.wire.clock.now() - known.sinceMs < absentGraceMs) return false;
+    this.#absent.delete(key);
+    return true;
   }
 
   /** What is known of this topic is wrong, or its leaders do not answer. */
@@ -75,14 +109,26 @@ export class Leaders {
     const topics = [...this.#stale];
     try {
       await this.#o.wire.metadata(topics, true);
-      for (const topic of topics) this.#stale.delete(topic);
+      this.#answered(topics);
     } catch (error) {
       if (this.#isClosed) return;
       if (!(error instanceof KafkaError)) throw error;
-      if (!error.retriable) this.#o.onFailure(error);
+      if (error.retriable) return;
+      // An answer as well: the others' part of it was taken in.
+      if (error.place?.topic !== undefined) this.#answered(topics);
+      this.#o.onFailure(error);
     } finally {
       this.#isAsking = false;
+      if (!this.#isClosed) this.#o.onChange();
     }
-    if (!this.#isClosed) this.#o.onChange();
+  }
+
+  #answered(topics: readonly string[]): void {
+    for (const topic of topics) this.#stale.delete(topic);
+    const nowMs = this.#o.wire.clock.now();
+    for (const absent of this.#absent.values()) {
+      if (topics.includes(absent.topic) && this.meta(absent) === undefined)
+        absent.sinceMs ??= nowMs;
+    }
   }
 }

@@ -89,9 +89,9 @@ export interface Wire {
     writeBody: (writer: ProtocolWriter) => void,
     options?: RequestOptions,
   ): Promise<ProtocolReader>;
-  /** Holds back what goes to a node for a while, as its answer demanded. */
-  throttle(node: NodeId, durationMs: number): void;
-  /** Closes a lane's connections on all nodes; what is under way on it rejects. */
+  /** Holds back what goes to a node by this lane for a while, as its answer there demanded. */
+  throttle(node: NodeId, lane: string, durationMs: number): void;
+  /** Closes a lane's connections on all nodes; what is under way or held back on it rejects. */
   closeLane(lane: string): void;
 }
 

@@ -40,8 +40,11 @@ export class GroupCoordinator implements GroupPort {
     }
   }
 
-  async partitionCounts(topics: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    const cluster = await this.#wire.metadata(topics, true);
+  async partitionCounts(
+    topics: readonly string[],
+    refresh: boolean,
+  ): Promise<ReadonlyMap<string, number>> {
+    const cluster = await this.#wire.metadata(topics, refresh);
     const counts = new Map<string, number>();
     for (const topic of topics) {
       const meta = cluster.topics.get(topic);

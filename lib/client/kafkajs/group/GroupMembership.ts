@@ -54,6 +54,7 @@ export class GroupMembership {
   #failure: KafkaError | null = null;
   #watch: Watch | null = null;
   #watchedAt = 0;
+  #isLooking = false;
   #wished = false;
   #stopBeating: () => void = () => {};
 
@@ -129,7 +130,7 @@ export class GroupMembership {
         case 'joined':
           return this.#settled(end.joined);
         case 'lost':
-          return this.#lose();
+          return this.#lose(end.isKnown);
         case 'fenced':
           return this.#fence();
         case 'refused':
@@ -163,7 +164,7 @@ export class GroupMembership {
   noticed(error: number): void {
     if (this.#state !== 'stable' && this.#state !== 'unsettled') return;
     if (error === groupError.fencedInstanceId) this.#fence();
-    else if (membershipOver(error)) this.#lose();
+    else if (membershipOver(error)) this.#lose(error === groupError.illegalGeneration);
     else if (error === groupError.rebalanceInProgress) this.requestRejoin();
   }
 
@@ -176,9 +177,13 @@ export class GroupMembership {
     this.#state = step(this.#state, to);
   }
 
-  #lose(): null {
+  /**
+   * `isKnown`: the coordinator knows the member by its id still; under a new one it would wait for
+   * the old until its session is over.
+   */
+  #lose(isKnown: boolean): null {
     this.#stopBeating();
-    this.#memberId = '';
+    if (!isKnown) this.#memberId = '';
     this.#belongs = false;
     this.#lost = true;
     this.#watch = null;
@@ -192,7 +197,7 @@ export class GroupMembership {
    * would then throw this one out: so it ends here.
    */
   #fence(): null {
-    this.#lose();
+    this.#lose(false);
     this.#fail(
       new KafkaError(
         'FENCED',
@@ -242,7 +247,8 @@ export class GroupMembership {
         { groupId, instanceId, ...this.#identity },
         { held: true, timeoutMs: sessionMs },
       ));
-      if (!stopped() && error === groupError.none) await this.#lookAtTopics();
+      // Not awaited: a broker that does not answer must not hold the next heartbeat back.
+      if (!stopped() && error === groupError.none) void this.#lookAtTopics();
     } catch {
       // No answer is no verdict: the coordinator will tell when it can be reached again.
     }
@@ -253,14 +259,20 @@ export class GroupMembership {
     this.#beatLater(answered ? heartbeatMs : Math.min(heartbeatMs, againMs));
   }
 
-  /** The leader decided for the partitions that were: when there are others, it decides again. */
+  /**
+   * The leader decided for the partitions that were: when there are others, it decides again. What
+   * cannot be looked at now is looked at later.
+   */
   async #lookAtTopics(): Promise<void> {
     const { clock, metadataCheckMs, port } = this.#o;
     const watch = this.#watch;
-    if (watch === null || clock.now() - this.#watchedAt < metadataCheckMs) return;
+    if (watch === null || this.#isLooking || clock.now() - this.#watchedAt < metadataCheckMs)
+      return;
     this.#watchedAt = clock.now();
-    const now = await port.partitionCounts(watch.topics);
-    if (this.#watch !== watch) return;
+    this.#isLooking = true;
+    const now = await port.partitionCounts(watch.topics, true).catch(() => null);
+    this.#isLooking = false;
+    if (now === null || this.#watch !== watch) return;
     const changed = watch.topics.some((topic) => now.get(topic) !== watch.counts.get(topic));
     if (changed) this.requestRejoin();
   }

@@ -11,8 +11,14 @@ export interface GroupPort {
     request: Q,
     o?: SendOptions,
   ): Promise<R>;
-  /** By topic; topics that do not exist are not in the answer. */
-  partitionCounts(topics: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /**
+   * By topic; topics that do not exist are not in the answer. `refresh`: asks also about those that
+   * are known.
+   */
+  partitionCounts(
+    topics: readonly string[],
+    refresh: boolean,
+  ): Promise<ReadonlyMap<string, number>>;
   /** Ends what the coordinator holds back. */
   close(): void;
 }

@@ -33,7 +33,8 @@ export type RoundEnd =
   | { readonly kind: 'joined'; readonly joined: Joined }
   /** Once more: at once, or after a pause. */
   | { readonly kind: 'again'; readonly memberId: string; readonly pause: boolean }
-  | { readonly kind: 'lost' }
+  /** `isKnown`: the coordinator knows the member still, only not by this generation. */
+  | { readonly kind: 'lost'; readonly isKnown: boolean }
   | { readonly kind: 'fenced' }
   | { readonly kind: 'refused'; readonly error: number };
 
@@ -100,7 +101,8 @@ async function look(
     for (const topic of decodeSubscription(metadata).topics) topics.add(topic);
   }
   const all = [...topics].sort();
-  return { topics: all, counts: await port.partitionCounts(all) };
+  // No heartbeats go out until SyncGroup: what is known is taken as it is, and looked at later.
+  return { topics: all, counts: await port.partitionCounts(all, false) };
 }
 
 function subscriptionOf(me: Candidate): Subscription {
@@ -117,8 +119,9 @@ function endOf(error: number, memberId: string, me: Candidate): RoundEnd {
   if (error === groupError.memberIdRequired) return { kind: 'again', memberId, pause: false };
   if (error === groupError.fencedInstanceId) return { kind: 'fenced' };
   if (membershipOver(error)) {
-    if (me.ownedSince >= 0) return { kind: 'lost' };
-    return { kind: 'again', memberId: '', pause: true };
+    const isKnown = error === groupError.illegalGeneration;
+    if (me.ownedSince >= 0) return { kind: 'lost', isKnown };
+    return { kind: 'again', memberId: isKnown ? memberId : '', pause: true };
   }
   if (error === groupError.rebalanceInProgress) return { kind: 'again', memberId, pause: false };
   if (coordinatorMoved(error)) return { kind: 'again', memberId, pause: true };

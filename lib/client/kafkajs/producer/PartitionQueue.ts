@@ -21,10 +21,16 @@ export class PartitionQueue implements TopicPartition {
   /** Where those under way were sent. */
   node: NodeId = -1;
   notBeforeMs = 0;
-  missingSinceMs: number | null = null;
   #returned: ProduceBatch[] = [];
   #nextSequence = 0;
+  /** The first sequence that was refused, and where those behind it go on from; -1: none was. */
+  #refusedFrom = -1;
   #rewindTo = -1;
+  /**
+   * The log has taken a batch of this producer. One that has not takes any sequence: of two under
+   * way the second would be written though the first is refused, and stand before its parts.
+   */
+  #isKnown = false;
 
   constructor(topic: string, partition: number, key: string) {
     this.topic = topic;
@@ -38,9 +44,11 @@ export class PartitionQueue implements TopicPartition {
 
   /** The next batch may be sent to this node, as far as those under way allow. */
   maySend(node: NodeId, mostInFlight: number): boolean {
-    if (this.pending.length === 0 || this.#returned.length > 0 || this.#rewindTo >= 0) return false;
+    if (this.pending.length === 0 || this.#returned.length > 0 || this.#refusedFrom >= 0) {
+      return false;
+    }
     const { length } = this.inFlight;
-    return length === 0 || (length < mostInFlight && this.node === node);
+    return length === 0 || (this.#isKnown && length < mostInFlight && this.node === node);
   }
 
   /** Takes the first batch off to send it, giving it its sequence. */
@@ -58,6 +66,12 @@ export class PartitionQueue implements TopicPartition {
 
   acknowledged(batch: ProduceBatch): void {
     this.#takeOff(batch);
+    this.#isKnown = true;
+    // A log that has forgotten this producer takes any sequence: it goes on from there.
+    if (this.#refusedFrom >= 0 && before(this.#refusedFrom, batch.sequence)) {
+      const end = (batch.sequence + batch.recordCount) % sequences;
+      if (before(this.#rewindTo, end)) this.#rewindTo = end;
+    }
     this.#settle();
   }
 
@@ -71,14 +85,27 @@ export class PartitionQueue implements TopicPartition {
   /** The broker surely did not write it: what follows takes over its sequence. */
   refused(batch: ProduceBatch): void {
     this.#takeOff(batch);
-    const isEarlier = this.#rewindTo < 0 || before(batch.sequence, this.#rewindTo);
-    if (isEarlier) this.#rewindTo = batch.sequence;
+    this.#refuse(batch);
+    this.#settle();
+  }
+
+  /** The broker surely did not write it: its parts go in its place. */
+  split(batch: ProduceBatch, parts: readonly ProduceBatch[]): void {
+    this.#takeOff(batch);
+    this.#refuse(batch);
+    let { sequence } = batch;
+    for (const part of parts) {
+      // Only their order counts: settling numbers them anew.
+      part.sequence = sequence;
+      sequence = (sequence + part.recordCount) % sequences;
+      this.#returned.push(part);
+    }
     this.#settle();
   }
 
   /** A batch that fails for its sequence does so because one before it is not written yet. */
   isBehindAnother(batch: ProduceBatch): boolean {
-    if (this.#rewindTo >= 0 && before(this.#rewindTo, batch.sequence)) return true;
+    if (this.#refusedFrom >= 0 && before(this.#refusedFrom, batch.sequence)) return true;
     const isEarlier = (other: ProduceBatch): boolean => before(other.sequence, batch.sequence);
     return this.inFlight.some(isEarlier) || this.#returned.some(isEarlier);
   }
@@ -86,6 +113,8 @@ export class PartitionQueue implements TopicPartition {
   /** Starts counting anew, under a new identity. Nothing may be under way. */
   reset(): void {
     this.#nextSequence = 0;
+    this.#isKnown = false;
+    this.#refusedFrom = -1;
     this.#rewindTo = -1;
     for (const batch of this.pending) batch.sequence = -1;
   }
@@ -99,6 +128,12 @@ export class PartitionQueue implements TopicPartition {
     return all;
   }
 
+  #refuse({ sequence }: ProduceBatch): void {
+    const isFirst = this.#refusedFrom < 0;
+    if (isFirst || before(sequence, this.#refusedFrom)) this.#refusedFrom = sequence;
+    if (isFirst || before(sequence, this.#rewindTo)) this.#rewindTo = sequence;
+  }
+
   #takeOff(batch: ProduceBatch): void {
     const at = this.inFlight.indexOf(batch);
     if (at >= 0) this.inFlight.splice(at, 1);
@@ -110,14 +145,15 @@ export class PartitionQueue implements TopicPartition {
     this.#returned.sort((a, b) => (before(a.sequence, b.sequence) ? -1 : 1));
     this.pending.unshift(...this.#returned);
     this.#returned = [];
-    if (this.#rewindTo < 0) return;
+    if (this.#refusedFrom < 0) return;
     for (const batch of this.pending) {
-      if (batch.sequence >= 0 && before(this.#rewindTo, batch.sequence)) batch.sequence = -1;
+      if (batch.sequence >= 0 && !before(batch.sequence, this.#refusedFrom)) batch.sequence = -1;
     }
     // Those refused in front of a batch that must be repeated first leave its sequence as it is.
     const last = this.pending.filter(({ sequence }) => sequence >= 0).at(-1);
     this.#nextSequence =
       last === undefined ? this.#rewindTo : (last.sequence + last.recordCount) % sequences;
+    this.#refusedFrom = -1;
     this.#rewindTo = -1;
   }
 }

@@ -1,6 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import type { NewRecord } from '../../KafkaClient.ts';
-import { BatchBuilder, stampBatch } from '../records/BatchBuilder.ts';
+import { BatchBuilder, recordBytes, stampBatch } from '../records/BatchBuilder.ts';
 import type { Codec } from '../records/Codecs.ts';
 import type { ProducerIdentity } from '../requests/initProducerId.ts';
 import type { SendCall } from './SendCall.ts';
@@ -50,6 +50,31 @@ export class ProduceBatch {
 
   append(record: NewRecord): void {
     this.#builder.append(record);
+  }
+
+  /** Its records in two batches, for a broker that finds it too large. */
+  split(): readonly [ProduceBatch, ProduceBatch] {
+    const records = this.#builder.records();
+    const middle = Math.ceil(records.length / 2);
+    const halves = [this.#part(records, 0, middle), this.#part(records, middle, records.length)];
+    for (const { call } of this.#parts) call.closed();
+    return halves as [ProduceBatch, ProduceBatch];
+  }
+
+  #part(records: readonly NewRecord[], from: number, to: number): ProduceBatch {
+    const share = Math.ceil((this.size * (to - from)) / records.length);
+    const batch = new ProduceBatch(this.createdMs, share + 128);
+    batch.isClosed = true;
+    this.#parts.forEach(({ call, index, firstRecord }, n) => {
+      const end = this.#parts[n + 1]?.firstRecord ?? records.length;
+      if (end <= from || firstRecord >= to) return;
+      batch.beginPart(call, firstRecord < from ? -1 : index);
+      for (const record of records.slice(Math.max(firstRecord, from), Math.min(end, to))) {
+        batch.append(record);
+        batch.heldBytes += recordBytes(record);
+      }
+    });
+    return batch;
   }
 
   /** Its bytes, under this sender and its sequence. */

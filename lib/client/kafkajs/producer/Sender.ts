@@ -43,7 +43,8 @@ const maxRequestBytes = 8_000_000;
 const mostInFlight = 5;
 const brokerTimeoutMs = 30_000;
 const retryPauseMs = 50;
-const missingGraceMs = 5_000;
+/** The broker's own words for a batch beyond what the topic, or a log's segment, allows. */
+const tooLarge: ReadonlySet<number> = new Set([10, 18]);
 const outOfOrder = 45;
 const duplicate = 46;
 const unknownProducer = 59;
@@ -61,7 +62,7 @@ export class Sender {
   #isDrainDue = false;
   #isFlushing = 0;
   #isClosed = false;
-  #dropError: KafkaError | null = null;
+  #refusal: KafkaError | null = null;
   #isBroken = false;
 
   constructor(o: SenderOptions) {
@@ -71,21 +72,27 @@ export class Sender {
     this.#leaders = new Leaders({
       wire,
       onChange: () => this.drain(),
-      onFailure: (error) => this.#lose(error),
+      onFailure: (error) => this.#lookUpFailed(error),
     });
   }
 
-  /**
-   * Fails what is not under way, and resolves when nothing is any more. True: some of it was sent
-   * and may be in the log, so that the sequences are broken.
-   */
-  async drop(error: KafkaError): Promise<boolean> {
-    this.#dropError = error;
-    this.#isBroken = false;
-    this.#sweep(error);
-    await this.accumulator.settled();
-    this.#dropError = null;
+  /** Some of what failed may be in the log, so that the sequences are broken. */
+  get isBroken(): boolean {
     return this.#isBroken;
+  }
+
+  /**
+   * Until `accept`, fails what is not under way and what comes back to be repeated; the calls that
+   * wait for room included.
+   */
+  refuse(error: KafkaError): void {
+    this.#refusal = error;
+    this.#sweep(error);
+  }
+
+  accept(): void {
+    this.#refusal = null;
+    this.#isBroken = false;
   }
 
   /** Starts all sequences anew, under a new identity. Nothing may be under way. */
@@ -117,7 +124,7 @@ export class Sender {
     if (this.#isClosed || identity === null) return;
     this.#cancelTimer?.();
     this.#timerAtMs = Number.POSITIVE_INFINITY;
-    if (this.#dropError !== null) this.#sweep(this.#dropError);
+    if (this.#refusal !== null) this.#sweep(this.#refusal);
     this.#expire();
     while (this.#drainOnce(identity)) {
       // Each round takes one batch of each partition: several rounds fill the pipe.
@@ -214,7 +221,7 @@ export class Sender {
         },
       );
       const { partitions, throttleMs } = decodeProduce(reply);
-      wire.throttle(node, throttleMs);
+      wire.throttle(node, lane, throttleMs);
       const answers = new Map(partitions.map((part) => [`${part.topic}-${part.partition}`, part]));
       for (const one of sent) {
         const answer = answers.get(one.queue.key);
@@ -234,12 +241,13 @@ export class Sender {
     if (!queue.inFlight.includes(batch)) return;
     if (errorCode === 0 || errorCode === duplicate) {
       this.#leaders.found();
-      queue.missingSinceMs = null;
       queue.acknowledged(batch);
       batch.acknowledge(offset);
       this.#release(batch);
     } else if (errorCode === outOfOrder && queue.isBehindAnother(batch)) {
       queue.returned(batch);
+    } else if (tooLarge.has(errorCode) && batch.recordCount > 1) {
+      queue.split(batch, batch.split());
     } else if (kafkaErrorKind(errorCode).retriable) {
       this.#returned(sent, kafkaErrorKind(errorCode).name);
     } else {
@@ -283,7 +291,7 @@ export class Sender {
       const first = queue.pending[0];
       if (first === undefined) continue;
       const { topic, partition } = queue;
-      if (this.#isMissing(queue, now) && first.sequence < 0) {
+      if (first.sequence < 0 && this.#leaders.isMissing(queue)) {
         this.#failPending(queue, this.#missingError(topic, partition));
         continue;
       }
@@ -299,15 +307,6 @@ export class Sender {
       queue.pending.shift();
       this.#fail(first, error, first.sequence >= 0);
     }
-  }
-
-  #isMissing(queue: PartitionQueue, now: number): boolean {
-    if (this.#leaders.meta(queue) !== undefined) {
-      queue.missingSinceMs = null;
-      return false;
-    }
-    queue.missingSinceMs ??= now;
-    return now - queue.missingSinceMs >= missingGraceMs;
   }
 
   #missingError(topic: string, partition: number): KafkaError {
@@ -329,8 +328,19 @@ export class Sender {
     this.#release(batch);
   }
 
-  #lose(error: KafkaError): void {
-    this.failAll(this.#o.onLoss(error, true));
+  /** Of one topic: what is to go there fails. Of none: all does. */
+  #lookUpFailed(error: KafkaError): void {
+    const { place } = error;
+    if (place?.topic === undefined || error.kafkaCode === null) {
+      this.failAll(this.#o.onLoss(error, true));
+      return;
+    }
+    const advice = "The topic cannot be looked up. Check its name and this client's rights.";
+    const abortable = this.#mayAbort;
+    for (const queue of [...this.accumulator.queues.values()]) {
+      if (queue.topic !== place.topic) continue;
+      this.#failPending(queue, kafkaErrorOf(error.kafkaCode, advice, place, { abortable }));
+    }
   }
 
   #release(batch: ProduceBatch): void {

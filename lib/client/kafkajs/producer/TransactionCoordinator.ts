@@ -61,7 +61,7 @@ export class TransactionCoordinator {
         ),
       (reader) => {
         const { errorCode, producerId, producerEpoch } = initProducer.decodeInitProducerId(reader);
-        check(errorCode);
+        check(errorCode, undefined, { abortable: false });
         return { producerId, producerEpoch };
       },
       { flexible: true },
@@ -165,23 +165,32 @@ export function plainIdentity(wire: Wire, given: () => boolean): Promise<Produce
         { flexible: true },
       );
       const { errorCode, producerId, producerEpoch } = initProducer.decodeInitProducerId(reader);
-      check(errorCode);
+      check(errorCode, undefined, { abortable: false });
       return { producerId, producerEpoch };
     },
     { timeoutMs: retryMs, given },
   );
 }
 
+/** What one partition is at fault for the others were not attempted for: that one decides. */
 function checkAll(results: readonly PartitionError[]): void {
-  for (const { errorCode, topic, partition } of results) check(errorCode, { topic, partition });
+  const failed = results.filter(({ errorCode }) => errorCode !== 0);
+  const first = failed.find(({ errorCode }) => errorCode !== notAttempted) ?? failed[0];
+  if (first === undefined) return;
+  const { errorCode, topic, partition } = first;
+  check(errorCode, { topic, partition });
 }
 
 const fencedInstance = 82;
 const transactionalIdRefused = 53;
 const invalidState = 48;
+const notAttempted = 55;
 
-/** What the transaction's caller is to do: nothing more (fenced), or abort it and go on. */
-function check(errorCode: number, place?: ErrorPlace): void {
+/**
+ * What the transaction's caller is to do: nothing more (fenced), or abort it and go on. Where there
+ * is no transaction yet, not `abortable`, it is to mend what was refused.
+ */
+function check(errorCode: number, place?: ErrorPlace, { abortable } = { abortable: true }): void {
   if (errorCode === 0) return;
   const { code, retriable } = kafkaErrorKind(errorCode);
   if (retriable) {
@@ -202,7 +211,8 @@ function check(errorCode: number, place?: ErrorPlace): void {
       'The coordinator refuses this producer. Check its rights; close it, make a new one.';
     throw kafkaErrorOf(errorCode, advice, place);
   }
-  throw kafkaErrorOf(errorCode, 'Abort the transaction; check the rights.', place, {
-    abortable: true,
-  });
+  const advice = abortable
+    ? 'Abort the transaction; check the rights.'
+    : "Check this client's rights and the transaction's timeout.";
+  throw kafkaErrorOf(errorCode, advice, place, { abortable });
 }

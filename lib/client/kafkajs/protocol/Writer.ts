@@ -1,6 +1,9 @@
 import { Buffer } from 'node:buffer';
+import { KafkaError } from '../../../errors.ts';
 
 const twoTo32 = 4294967296;
+/** The length of a string is an INT16. */
+const longestString = 32_767;
 
 /**
  * Writes Kafka's primitive types, big-endian, into a buffer that grows. Sixty-four-bit values are
@@ -106,6 +109,7 @@ export class ProtocolWriter {
 
   string(value: string): this {
     const length = Buffer.byteLength(value);
+    if (length > longestString) throw tooLong(length);
     this.int16(length);
     this.#text(value, length);
     return this;
@@ -201,4 +205,12 @@ export class ProtocolWriter {
     this.#at = end;
     return at;
   }
+}
+
+function tooLong(bytes: number): KafkaError {
+  return new KafkaError(
+    'INVALID_OPTION',
+    `A name or text of ${bytes} bytes does not fit into a request: Kafka's are at most ` +
+      `${longestString} bytes long.`,
+  );
 }

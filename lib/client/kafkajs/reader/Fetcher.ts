@@ -25,11 +25,11 @@ export interface FetcherOptions {
 }
 
 const offsetOutOfRange = 1;
-/**
- * How long a partition may be unknown before that is an error: news of a new one takes its time.
- */
-const missingGraceMs = 5_000;
+/** The broker's own log does not pass its checks: asking again reads the same bytes. */
+const corruptMessage = 2;
 const answerMarginMs = 30_000;
+/** How long a partition rests that could not be read and may be soon. */
+const restMs = 100;
 
 /**
  * Keeps one long poll under way to each node that leads hungry partitions. Leaders that moved and
@@ -41,6 +41,8 @@ export class Fetcher {
   readonly #busy = new Set<string>();
   readonly #urgentLane: string;
   readonly #leaders: Leaders;
+  readonly #resting = new Set<ReadCursor>();
+  #cancelRest: (() => void) | null = null;
   #turn = 0;
   #isClosed = false;
   /** What no repetition cures and no partition is to blame for. */
@@ -72,7 +74,7 @@ export class Fetcher {
       const node = cursor.follower ?? this.#leaders.of(cursor);
       if (node === null) continue;
       if (cursor.isReady && !cursor.isDraining) served.add(node);
-      if (!cursor.isHungry) continue;
+      if (!cursor.isHungry || cursor.isResting) continue;
       if (!this.#isBusy(node, lane)) addTo(asked, node, cursor);
       else if (cursor.isUrgent && !this.#isBusy(node, this.#urgentLane)) {
         addTo(urgent, node, cursor);
@@ -88,6 +90,7 @@ export class Fetcher {
 
   close(): void {
     this.#isClosed = true;
+    this.#cancelRest?.();
     this.#leaders.close();
     this.#o.wire.closeLane(this.#o.lane);
     this.#o.wire.closeLane(this.#urgentLane);
@@ -206,7 +209,6 @@ export class Fetcher {
       this.#takeError(cursor, part.errorCode);
       return;
     }
-    cursor.missingSinceMs = null;
     cursor.isUrgent = false;
     if (part.preferredReplica >= 0) {
       cursor.follower = part.preferredReplica;
@@ -229,11 +231,25 @@ export class Fetcher {
     if (errorCode === offsetOutOfRange) {
       const advice = 'The log does not hold this offset. Seek to where reading shall go on.';
       cursor.failure = kafkaErrorOf(errorCode, advice, place);
-    } else if (kafkaErrorKind(errorCode).retriable) this.#leaders.lost(topic);
-    else {
+    } else if (kafkaErrorKind(errorCode).retriable && errorCode !== corruptMessage) {
+      this.#leaders.lost(topic);
+      this.#rest(cursor);
+    } else {
       const advice = 'The partition cannot be read. Check the rights and the log of the broker.';
-      cursor.failure = kafkaErrorOf(errorCode, advice, place);
+      cursor.failure = kafkaErrorOf(errorCode, advice, place, { retriable: false });
     }
+  }
+
+  /** Asks about it again after a while; one timer wakes all that rest. */
+  #rest(cursor: ReadCursor): void {
+    cursor.isResting = true;
+    this.#resting.add(cursor);
+    this.#cancelRest ??= this.#o.wire.clock.after(restMs, () => {
+      this.#cancelRest = null;
+      for (const one of this.#resting) one.isResting = false;
+      this.#resting.clear();
+      this.#o.onChange();
+    });
   }
 
   #failed(error: unknown, cursors: readonly ReadCursor[]): void {
@@ -250,12 +266,8 @@ export class Fetcher {
 
   /** Fails partitions that the cluster has not known for too long. */
   checkMissing(cursors: Iterable<ReadCursor>): void {
-    const now = this.#o.wire.clock.now();
     for (const cursor of cursors) {
-      if (this.#leaders.meta(cursor) !== undefined) continue;
-      cursor.missingSinceMs ??= now;
-      if (now - cursor.missingSinceMs < missingGraceMs) continue;
-      cursor.missingSinceMs = null;
+      if (!this.#leaders.isMissing(cursor)) continue;
       const { topic, partition } = cursor;
       cursor.failure = kafkaErrorOf(3, 'Create the topic, or check its name.', {
         topic,

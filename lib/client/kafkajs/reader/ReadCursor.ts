@@ -32,8 +32,8 @@ export class ReadCursor implements TopicPartition {
   isCramped = false;
   /** A follower near by that the leader sent us to. */
   follower: NodeId | null = null;
-  /** Since when the cluster does not know this partition; null when it does. */
-  missingSinceMs: number | null = null;
+  /** It could not be read, and is not asked for until it has had a rest. */
+  isResting = false;
   highWatermark = -1;
   lastStableOffset = -1;
   logStartOffset = -1;

@@ -1,8 +1,9 @@
 import { Buffer } from 'node:buffer';
-import type { NewRecord } from '../../KafkaClient.ts';
+import type { LogRecord, NewRecord } from '../../KafkaClient.ts';
 import { at, attribute } from './batchFormat.ts';
 import type { Codec } from './Codecs.ts';
 import { crc32c } from './crc32c.ts';
+import { decodeRecords } from './decodeRecords.ts';
 
 /** Who sends a batch, for the broker to tell a repetition and a zombie. */
 export interface BatchStamp {
@@ -64,6 +65,19 @@ export class BatchBuilder {
     this.#field(value);
     if (headers === undefined || headers.length === 0) this.#buffer[this.#at++] = 0;
     else this.#headers(headers);
+  }
+
+  /** What was appended, as views: also after the batch was sealed. */
+  records(): readonly NewRecord[] {
+    const records: LogRecord[] = [];
+    const shape = {
+      count: this.#count,
+      baseOffset: 0,
+      baseTimestamp: this.#baseTimestamp,
+      appendTime: null,
+    };
+    decodeRecords(this.#buffer, at.records, this.#at, shape, 0, records);
+    return records;
   }
 
   /** Ends the batch: compresses it and writes all of the header that repetitions do not change. */

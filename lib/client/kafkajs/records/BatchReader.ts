@@ -101,7 +101,9 @@ export class BatchReader {
     const producerId = safe(buffer.readBigInt64BE(start + at.producerId));
     this.#aborted.advance(lastOffset);
     if (!isControl) return !this.#aborted.isAborted(producerId);
-    if (isAbortMarker(buffer, start + at.records, end)) this.#aborted.end(producerId);
+    // The log's cleaner leaves a marker's batch empty where it is the last of its producer.
+    const isEmpty = buffer.readInt32BE(start + at.recordsCount) === 0;
+    if (!isEmpty && isAbortMarker(buffer, start + at.records, end)) this.#aborted.end(producerId);
     return false;
   }
 

@@ -1,4 +1,5 @@
 import type { PartitionOffset } from '../../KafkaClient.ts';
+import { kafkaErrorOf } from '../kafkaErrors.ts';
 import type { ProtocolReader } from '../protocol/Reader.ts';
 import type { ProtocolWriter } from '../protocol/Writer.ts';
 
@@ -46,9 +47,21 @@ export function encodeOffsetCommit(writer: ProtocolWriter, request: OffsetCommit
           .int32(partition)
           .int64(offset)
           .int32(-1)
-          .nullableString(metadata ?? ''),
+          .nullableString(fitting(metadata ?? '', topic, partition)),
       ),
     );
+}
+
+/** A broker refuses more than 4 KiB; what does not fit into the request never reaches it. */
+function fitting(metadata: string, topic: string, partition: number): string {
+  // Of 32,767 bytes, a character takes three at most.
+  if (metadata.length * 3 <= 32_767 || new TextEncoder().encode(metadata).length <= 32_767) {
+    return metadata;
+  }
+  throw kafkaErrorOf(12, 'Brokers keep 4,096 bytes of metadata with an offset. Give it less.', {
+    topic,
+    partition,
+  });
 }
 
 export function decodeOffsetCommit(reader: ProtocolReader): OffsetCommitResponse {

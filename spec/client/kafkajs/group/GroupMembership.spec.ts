@@ -159,9 +159,9 @@ describe('GroupMembership', () => {
   });
 
   it.each([
-    ['ILLEGAL_GENERATION', 22],
-    ['UNKNOWN_MEMBER_ID', 25],
-  ])('is outside when a heartbeat says %s, and keeps the stale identity', async (_, error) => {
+    ['ILLEGAL_GENERATION', 22, 'm1'],
+    ['UNKNOWN_MEMBER_ID', 25, ''],
+  ])('is outside when a heartbeat says %s, and keeps the stale identity', async (_, error, id) => {
     await joinAsFollower(0);
     coordinator.once('Heartbeat', () => ({ error }));
     await clock.advance(3_000);
@@ -171,7 +171,8 @@ describe('GroupMembership', () => {
     expect(clock.timers).toBe(0);
     coordinator.once('JoinGroup', () => follower(7, 'm2')).once('SyncGroup', () => assigned(0));
     await member.join([]);
-    expect(coordinator.of('JoinGroup')[1]).toMatchObject({ memberId: '' });
+    // Known by its id still, it takes its place again; else the group would wait for it.
+    expect(coordinator.of('JoinGroup')[1]).toMatchObject({ memberId: id });
     expect(member.identity).toEqual({ memberId: 'm2', generation: 7 });
   });
 
@@ -237,6 +238,31 @@ describe('GroupMembership', () => {
     expect(member.state).toBe('stable');
     coordinator.counts.set('t', 3);
     await clock.advance(12_000);
+    expect(member.state).toBe('unsettled');
+  });
+
+  it('beats on while its look at the topics has no answer', async () => {
+    coordinator.counts.set('t', 1);
+    const said = { topics: ['t'], userData: none, owned: [], generation: -1, rack: null };
+    const members = [{ memberId: 'm1', instanceId: null, metadata: encodeSubscription(said) }];
+    coordinator
+      .once('JoinGroup', () => ({ ...follower(1), leader: 'm1', members }))
+      .once('SyncGroup', () => assigned(0));
+    await member.join([]);
+    let looks = 0;
+    const counts = new Promise<ReadonlyMap<string, number>>((resolve) => {
+      clock.after(30_000, () => resolve(new Map([['t', 2]])));
+    });
+    coordinator.partitionCounts = () => {
+      looks += 1;
+      return counts;
+    };
+    await clock.advance(12_000);
+    expect([looks, coordinator.of('Heartbeat').length]).toEqual([1, 4]);
+    // Twice as long as a session.
+    await clock.advance(17_999);
+    expect([member.state, coordinator.of('Heartbeat').length]).toEqual(['stable', 9]);
+    await clock.advance(1);
     expect(member.state).toBe('unsettled');
   });
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ProtocolReader } from '../../../../lib/client/kafkajs/protocol/Reader.ts';
 import { ProtocolWriter } from '../../../../lib/client/kafkajs/protocol/Writer.ts';
+import { KafkaError } from '../../../../lib/errors.ts';
 
 type Method =
   | 'int8'
@@ -83,6 +84,18 @@ describe('protocol primitives', () => {
     const reader = new ProtocolReader(Buffer.from(data, 'hex'));
     expect(() => read(reader)).toThrow(expect.objectContaining({ code: 'PROTOCOL_CORRUPT' }));
   });
+
+  it.each(['string', 'nullableString'] as const)(
+    'refuses a %s whose bytes are more than its length can tell',
+    (method) => {
+      expect(roundTrip(method, 'x'.repeat(32_767))).toHaveLength(32_767);
+      for (const value of ['x'.repeat(32_768), 'é'.repeat(16_384), 'x'.repeat(70_000)]) {
+        const write = () => new ProtocolWriter()[method](value);
+        expect(write).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }));
+        expect(write).toThrow(KafkaError);
+      }
+    },
+  );
 
   it('passes over tags it does not know', () => {
     const reader = new ProtocolReader(Buffer.from('02000161010262637f', 'hex'));

@@ -54,6 +54,15 @@ const marker = (offset: number, producerId: number, type: 0 | 1): Buffer =>
     attributes: attribute.control,
   });
 
+/** What the log's cleaner leaves of a marker that is its producer's last: a batch of no records. */
+function cleanedMarker(offset: number, producerId: number): Buffer {
+  const bytes = Buffer.from(marker(offset, producerId, 0).subarray(0, at.records));
+  bytes.writeInt32BE(bytes.length - at.leaderEpoch, at.batchLength);
+  bytes.writeInt32BE(0, at.recordsCount);
+  bytes.writeUInt32BE(crc32c(bytes, at.attributes), at.crc);
+  return bytes;
+}
+
 function read(
   bytes: Buffer,
   o: { fromOffset?: number; aborted?: readonly AbortedTransaction[] | null } = {},
@@ -135,6 +144,19 @@ describe('record batches', () => {
     for (let length = 0; length < cut.length; length++) {
       const { records, nextOffset } = read(Buffer.concat([whole, cut.subarray(0, length)]));
       expect([values(records), nextOffset]).toEqual([['a'], 1]);
+    }
+  });
+
+  it('that cleaning left without records are passed over, whatever is read', () => {
+    const log = Buffer.concat([
+      batch([record('a')], { offset: 2 }),
+      cleanedMarker(3, 7),
+      batch([record('b')], { offset: 4 }),
+      cleanedMarker(5, 7),
+    ]);
+    for (const aborted of [[], null]) {
+      const { records, nextOffset } = read(log, { fromOffset: 2, aborted });
+      expect([values(records), nextOffset]).toEqual([['a', 'b'], 6]);
     }
   });
 
