@@ -13,6 +13,7 @@ export const errorCodes = [
   'NOT_COPARTITIONED',
   'UNKNOWN_TOPIC',
   // running
+  'TOPIC_CHANGED',
   'KEY_CHANGED',
   'KEY_TYPE',
   'CHANGE_LOST',

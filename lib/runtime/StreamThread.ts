@@ -141,7 +141,11 @@ export class StreamThread {
       isolation: this.#isolation,
       ...(instanceId === undefined ? {} : { instanceId }),
       ...group,
-      assignor: streamsAssignor(layout, () => ({ process, endpoint, kept })),
+      assignor: streamsAssignor(
+        layout,
+        () => ({ process, endpoint, kept }),
+        (error) => this.#fatal(error),
+      ),
       onRejoin: () => this.#onRejoin(),
       onAssigned: (a) => this.#onAssigned(a),
       onLost: () => this.#onLost(),

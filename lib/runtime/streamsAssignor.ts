@@ -1,4 +1,5 @@
 import type { Assignor, GroupAssignment, GroupMember } from '../client/KafkaClient.ts';
+import { StreamsError } from '../errors.ts';
 import { partitionKey, type TopicPartition } from '../model/topicPartition.ts';
 import type { AppLayout } from './AppLayout.ts';
 import { assignTasks, type TaskId } from './assignTasks.ts';
@@ -45,13 +46,22 @@ export function decodeGroupNews(bytes: Uint8Array): GroupNews | null {
   return decodeNews<GroupNews>(bytes);
 }
 
-/** Gives out whole tasks: a task's partitions of all its topics go to one member. */
-export function streamsAssignor(layout: AppLayout, news: () => MemberNews): Assignor {
+/**
+ * Gives out whole tasks: a task's partitions of all its topics go to one member. A topic that has
+ * other partitions than when the app was laid out is told: tasks for them there are none.
+ */
+export function streamsAssignor(
+  layout: AppLayout,
+  news: () => MemberNews,
+  changed: (error: StreamsError) => void,
+): Assignor {
   const tasks = tasksOf(layout);
   return {
     name: 'rxkstreams',
     userData: () => encodeNews(news()),
-    assign(members) {
+    assign(members, counts) {
+      const error = changeOf(layout, counts);
+      if (error !== null) changed(error);
       const told = new Map(
         members.map((member) => [member.memberId, decodeNews<MemberNews>(member.userData)]),
       );
@@ -74,6 +84,19 @@ export function streamsAssignor(layout: AppLayout, news: () => MemberNews): Assi
       return answer;
     },
   };
+}
+
+function changeOf(layout: AppLayout, counts: ReadonlyMap<string, number>): StreamsError | null {
+  for (const { topic, partitions } of layout.subTopologies.flatMap((sub) => sub.inputs)) {
+    const now = counts.get(topic) ?? partitions;
+    if (now === partitions) continue;
+    return new StreamsError(
+      'TOPIC_CHANGED',
+      `The topic ${topic} has ${now} partitions, and had ${partitions} when this app started: it would read no others. Restart all its instances. An app that keeps state needs a topic with as many partitions as before, as keys lie in others now: repartition('name', { partitions: ${partitions} }) makes one.`,
+      { place: { topic } },
+    );
+  }
+  return null;
 }
 
 interface TaskPartitions extends TaskId {
