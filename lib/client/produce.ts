@@ -6,9 +6,9 @@ import type { Topic } from '../serde/handles.ts';
 import type { KafkaClient, NewRecord } from './KafkaClient.ts';
 import { partitionForKey } from './murmur2.ts';
 
-/** What `produce` writes; a null value deletes. */
+/** What `produce` writes; a null value deletes, records with a null key take turns. */
 export interface Produced<K, V> {
-  readonly key: K;
+  readonly key: K | null;
   readonly value: V | null;
   readonly timestamp: number;
   readonly headers?: Headers;
@@ -41,7 +41,7 @@ export interface ProduceOptions {
 export async function produce<K, V>(
   client: KafkaClient,
   topic: Topic<K, V>,
-  records: Iterable<Produced<K, V>>,
+  records: Iterable<Produced<NoInfer<K>, NoInfer<V>>>,
   o: ProduceOptions = {},
 ): Promise<void> {
   const connection = await client.connect(o.clock === undefined ? {} : { clock: o.clock });
@@ -65,7 +65,7 @@ export async function produce<K, V>(
       const chooses =
         key === null || topic.key.partitionBytes === undefined
           ? key
-          : topic.key.partitionBytes(record.key);
+          : topic.key.partitionBytes(record.key as K);
       const partition = chooses === null ? size % partitions : partitionForKey(chooses, partitions);
       batches[partition]?.push({
         key,

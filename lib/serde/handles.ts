@@ -101,6 +101,10 @@ export interface WindowStoreOptions<K> extends StoreOptions<K> {
   readonly retentionMs?: number;
 }
 
+/** Without a serde for keys they are strings, whatever comes in: else they could not be written. */
+type Unkeyed<O> = Omit<O, 'key'>;
+type Keyed<O, K> = O & { readonly key: Serde<K> };
+
 interface Store<Kind extends string, K, V> {
   readonly kind: Kind;
   /** Outlives the process: it names the changelog topic. */
@@ -124,7 +128,17 @@ export interface AnyStore extends Omit<Store<StoreKind, never, never>, 'key' | '
 export type StoreKind = 'key-value' | 'window' | 'session' | 'versioned';
 
 /** Names a store of rows by key. */
-export function keyValueStore<V, K = string>(
+export function keyValueStore<V>(
+  name: string,
+  value: Serde<V>,
+  o?: Unkeyed<StoreOptions<string>>,
+): KeyValueStore<string, V>;
+export function keyValueStore<V, K>(
+  name: string,
+  value: Serde<V>,
+  o: Keyed<StoreOptions<K>, K>,
+): KeyValueStore<K, V>;
+export function keyValueStore<V, K>(
   name: string,
   value: Serde<V>,
   o: StoreOptions<K> = {},
@@ -133,7 +147,17 @@ export function keyValueStore<V, K = string>(
 }
 
 /** Names a store of rows by key and window start. */
-export function windowStore<V, K = string>(
+export function windowStore<V>(
+  name: string,
+  value: Serde<V>,
+  o?: Unkeyed<WindowStoreOptions<string>>,
+): WindowStore<string, V>;
+export function windowStore<V, K>(
+  name: string,
+  value: Serde<V>,
+  o: Keyed<WindowStoreOptions<K>, K>,
+): WindowStore<K, V>;
+export function windowStore<V, K>(
   name: string,
   value: Serde<V>,
   o: WindowStoreOptions<K> = {},
@@ -142,7 +166,17 @@ export function windowStore<V, K = string>(
 }
 
 /** Names a store of rows by key and session bounds. */
-export function sessionStore<V, K = string>(
+export function sessionStore<V>(
+  name: string,
+  value: Serde<V>,
+  o?: Unkeyed<WindowStoreOptions<string>>,
+): SessionStore<string, V>;
+export function sessionStore<V, K>(
+  name: string,
+  value: Serde<V>,
+  o: Keyed<WindowStoreOptions<K>, K>,
+): SessionStore<K, V>;
+export function sessionStore<V, K>(
   name: string,
   value: Serde<V>,
   o: WindowStoreOptions<K> = {},
@@ -151,7 +185,17 @@ export function sessionStore<V, K = string>(
 }
 
 /** Names a store that remembers each row's versions for `retentionMs`. */
-export function versionedStore<V, K = string>(
+export function versionedStore<V>(
+  name: string,
+  value: Serde<V>,
+  o: Unkeyed<StoreOptions<string>> & { readonly retentionMs: number },
+): VersionedStore<string, V>;
+export function versionedStore<V, K>(
+  name: string,
+  value: Serde<V>,
+  o: Keyed<StoreOptions<K>, K> & { readonly retentionMs: number },
+): VersionedStore<K, V>;
+export function versionedStore<V, K>(
   name: string,
   value: Serde<V>,
   o: StoreOptions<K> & { readonly retentionMs: number },

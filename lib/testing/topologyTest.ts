@@ -82,7 +82,10 @@ export class TopologyTest {
   }
 
   /** Writes records and waits until they are processed. */
-  async write<K, V>(topic: Topic<K, V>, ...records: readonly TestInput<K, V>[]): Promise<void> {
+  async write<K, V>(
+    topic: Topic<K, V>,
+    ...records: readonly TestInput<NoInfer<K>, NoInfer<V>>[]
+  ): Promise<void> {
     for (const record of records) {
       this.run.kafka.append(topic.topic, record.partition, {
         key: record.key === null ? null : topic.key.encode(record.key),

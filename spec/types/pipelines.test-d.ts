@@ -11,8 +11,10 @@ import {
   type KTable,
   keyValueStore,
   mapValues,
+  memoryKafka,
   number,
   type Plain,
+  produce,
   reduce,
   repartition,
   repartitionBy,
@@ -25,6 +27,7 @@ import {
   table,
   to,
   topic,
+  topology,
   toStream,
   toTable,
   tumblingWindows,
@@ -35,6 +38,7 @@ import {
   windowedBy,
   windowStore,
 } from 'rxkstreams';
+import { values } from 'rxkstreams/testing';
 
 interface Order {
   readonly customer: string;
@@ -204,3 +208,24 @@ n.pipe(bare, groupByKey());
 n.pipe(toStream());
 // @ts-expect-error windows need their grace
 tumblingWindows({ sizeMs: 10 });
+
+// A handle names the types, and what is given to it must fit: literals keep theirs.
+interface Member {
+  readonly tier: 'gold' | 'basic';
+}
+const members = topic('members', json<Member>());
+void produce(memoryKafka(), members, [
+  { key: 'a', value: { tier: 'gold' }, timestamp: 0 },
+  { key: null, value: null, timestamp: 0 },
+]);
+values(members, { 1: { tier: 'basic' } });
+// @ts-expect-error there is no such tier
+values(members, { 1: { tier: 'silver' } });
+
+// A store's keys are strings unless it is told how others become bytes.
+const numbered = topic('numbered', number(), string());
+topology(() => {
+  stream(numbered).pipe(groupByKey(), count(keyValueStore('told', number(), { key: number() })));
+  // @ts-expect-error the keys are numbers, and the store has no serde for them
+  stream(numbered).pipe(groupByKey(), count(keyValueStore('untold', number())));
+});

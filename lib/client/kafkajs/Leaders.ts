@@ -19,8 +19,9 @@ const absentGraceMs = 5_000;
 
 /** A partition that the cluster does not know. */
 interface Absent extends TopicPartition {
-  /** When it was first told so; null: nobody has answered yet. */
+  /** When the cluster first said so, and last; null: it has not answered yet. */
   sinceMs: number | null;
+  lastMs: number;
 }
 
 /**
@@ -65,12 +66,12 @@ export class Leaders {
     const known = this.#absent.get(key);
     if (known === undefined) {
       const { topic, partition } = tp;
-      this.#absent.set(key, { topic, partition, sinceMs: null });
+      this.#absent.set(key, { topic, partition, sinceMs: null, lastMs: 0 });
       this.lost(topic);
       return false;
     }
     if (known.sinceMs === null) return false;
-    if (this.#o.wire.clock.now() - known.sinceMs < absentGraceMs) return false;
+    if (known.lastMs - known.sinceMs < absentGraceMs) return false;
     this.#absent.delete(key);
     return true;
   }
@@ -127,8 +128,11 @@ export class Leaders {
     for (const topic of topics) this.#stale.delete(topic);
     const nowMs = this.#o.wire.clock.now();
     for (const absent of this.#absent.values()) {
-      if (topics.includes(absent.topic) && this.meta(absent) === undefined)
-        absent.sinceMs ??= nowMs;
+      if (!topics.includes(absent.topic) || this.meta(absent) !== undefined) continue;
+      // Told so in one go: between two answers far apart much may have happened.
+      const isNews = absent.sinceMs === null || nowMs - absent.lastMs > absentGraceMs;
+      if (isNews) absent.sinceMs = nowMs;
+      absent.lastMs = nowMs;
     }
   }
 }

@@ -12,7 +12,10 @@ export interface Values {
  * What the digits stand for in the lanes of this topic. A topic without values of its own takes a
  * digit as the only topic of the same serde has it that names it; else a digit is the value itself.
  */
-export function values<K, V>(topic: Topic<K, V>, values: Readonly<Record<number, V>>): Values {
+export function values<K, V>(
+  topic: Topic<K, V>,
+  values: Readonly<Record<number, NoInfer<V>>>,
+): Values {
   return {
     topic: topic.topic,
     serde: topic.value,
