@@ -374,15 +374,18 @@ export class KafkaStreams {
     });
     const outcome = await Promise.race([this.#closeQuietly(), timeout]);
     cancel();
-    if (outcome === 'timeout') this.kill();
-    else {
+    const isHeld = this.tasks.some((task) => task.isHeld);
+    if (outcome === 'timeout') {
+      for (const task of this.tasks) task.pipeline.close();
+      this.kill();
+    } else {
       if (this.#life.can('closed')) this.#life.to('closed');
       this.#end();
     }
     if (outcome !== 'timeout') return;
     throw new StreamsError(
       'CLOSE_TIMEOUT',
-      `The app did not close within ${timeoutMs} ms: what was not committed is done again by the next start. Raise timeoutMs, or look for a broker that does not answer.`,
+      `The app did not close within ${timeoutMs} ms: what was not committed is done again by the next start. ${isHeld ? 'A call of mapValuesAsync was still under way, and was aborted: give it a timeoutMs below that' : 'Raise timeoutMs, or look for a broker that does not answer'}.`,
     );
   }
 

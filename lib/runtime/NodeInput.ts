@@ -10,7 +10,7 @@ export interface FailureSink {
   /** Something threw in a turn: the turn is given up. */
   turnFailed(error: unknown, node: string, record: AnyRecord | null): void;
   /** An operator that is not ours ended this input with an error. */
-  foreignFailed(input: NodeInput, error: StreamsError): void;
+  foreignFailed(input: NodeInput, cause: unknown): void;
   /** Nothing a handler could decide: the task cannot go on. */
   crash(error: StreamsError): void;
 }
@@ -93,7 +93,7 @@ export class NodeInput implements RecordObserver {
     this.#subscription = this.#source.subscribe({
       next: (record) => this.next(record as AnyRecord),
       error: (error: unknown) => {
-        if (!this.#isClosed) this.#sink.foreignFailed(this, this.#foreign(error));
+        if (!this.#isClosed) this.#sink.foreignFailed(this, error);
       },
       complete: () => {
         if (!this.#isClosed) this.#sink.crash(this.#completed());
@@ -114,15 +114,6 @@ export class NodeInput implements RecordObserver {
           offset: from?.offset,
         },
       },
-    );
-  }
-
-  #foreign(error: unknown): StreamsError {
-    const text = error instanceof Error ? error.message : String(error);
-    return new StreamsError(
-      'FOREIGN_OPERATOR_FAILED',
-      `An operator before ${this.node} that is not of this library failed: ${text}. Its pipeline is subscribed again; what RxJS operators there held in memory is lost. Catch errors inside its function, or do the work in mapValues.`,
-      { place: { task: this.#sink.id, node: this.node }, cause: error },
     );
   }
 

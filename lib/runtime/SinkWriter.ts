@@ -80,14 +80,16 @@ export class SinkWriter {
             : this.#encodeKey(record.key);
       value = record.value === null ? null : this.#encodeValue(record.value);
     } catch (error) {
-      this.#refuse(record, `cannot be encoded: ${textOf(error)}`, error);
+      const remedy = 'Give the topic serdes that fit';
+      this.#refuse(record, `cannot be encoded: ${textOf(error)}. ${remedy}`, error);
       return;
     }
     const size = (key?.length ?? 0) + (value?.length ?? 0) + 100;
     if (size > collector.maxRecordBytes) {
+      const most = collector.maxRecordBytes;
       this.#refuse(
         record,
-        `is too large: ${size} bytes, most are ${collector.maxRecordBytes}`,
+        `is too large: ${size} bytes, most are ${most}. Write less, or raise maxRecordBytes and the topic's max.message.bytes`,
         null,
       );
       return;
@@ -187,7 +189,7 @@ export class SinkWriter {
     const topic = this.#topic ?? 'its topic';
     const { task, topic: source, partition, offset } = from;
     const error = new ProductionError(
-      `${this.#node}: a record for ${topic} ${what}. Give the topic serdes that fit, or set errors.production to skip or deadLetter(topic).`,
+      `${this.#node}: a record for ${topic} ${what}, or set errors.production to skip or deadLetter(topic).`,
       { task: task ?? undefined, topic: source, partition, offset },
       cause,
     );

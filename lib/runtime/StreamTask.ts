@@ -24,7 +24,7 @@ import { TaskPipeline } from './TaskPipeline.ts';
 import { TaskScope } from './TaskScope.ts';
 import { TaskTime } from './TaskTime.ts';
 import { TaskTimers } from './TaskTimers.ts';
-import { canBeHandled, failureOf } from './taskFailure.ts';
+import { canBeHandled, failureOf, foreignFailure } from './taskFailure.ts';
 
 /** A turn that failed: what, and at which record. */
 interface Failure {
@@ -64,6 +64,8 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
   readonly #resubscribe: NodeInput[] = [];
   #storeList: readonly ManagedStore<never, never>[] = [];
   #failure: Failure | null = null;
+  /** The record whose turn it is; null: something else's, or nobody's. */
+  #inTurnOf: AnyRecord | null = null;
   #quietSince: number;
   #isFinished = false;
 
@@ -137,12 +139,14 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
     collector.currentKey = buffer.headKey;
     collector.currentKeyBytes = buffer.headKeyBytes;
     collector.currentKeySerde = source.key;
+    this.#inTurnOf = record;
     this.#timers.runEventTime(this.#time.now, false);
     source.output.emit(record);
     this.#timers.runEventTime(this.#time.now, true);
-    if (turn.state === 1) this.#punctuateStream();
+    if (turn.state === 1) this.#timers.runStream(this.#time.now);
     this.metrics.processed += 1;
     const isThrough = this.#failure === null || this.#giveUp(record);
+    this.#inTurnOf = null;
     turn.end();
     if (this.#resubscribe.length > 0) this.#subscribeAgain();
     if (isThrough) buffer.shift();
@@ -170,7 +174,7 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
     try {
       work();
       this.#timers.runEventTime(this.#time.now, true);
-      if (this.turn.state === 1) this.#punctuateStream();
+      if (this.turn.state === 1) this.#timers.runStream(this.#time.now);
     } catch (error) {
       this.turnFailed(error, node, null);
     }
@@ -189,11 +193,6 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
     const work = this.#inFlight.takeWork();
     for (const { node, run } of work) if (!this.isCrashed) this.runTurn(node, run);
     return work.length;
-  }
-
-  #punctuateStream(): void {
-    const { now } = this.#time;
-    if (this.#timers.stream.due <= now) this.#timers.stream.run(now);
   }
 
   #punctuate(): number {
@@ -326,15 +325,16 @@ export class StreamTask implements TaskServices, FailureSink, DecoderEvents {
     this.#failure = { error: failureOf(error, this.id, node, record), record };
   }
 
-  foreignFailed(input: NodeInput, error: StreamsError): void {
-    const { cause } = error;
+  foreignFailed(input: NodeInput, cause: unknown): void {
+    const from = this.turn.state === 1 ? this.#inTurnOf : null;
+    const error = foreignFailure(cause, this.id, input.node, from);
     // One of ours that was applied too late, inside an operator of RxJS: no handler's business.
     if (cause instanceof StreamsError && !canBeHandled(cause)) this.crash(cause);
     if (this.isCrashed) return;
     this.#resubscribe.push(input);
     if (this.turn.state === 1) {
       this.turn.giveUp();
-      this.#failure = { error, record: null };
+      this.#failure = { error, record: from };
     } else if (this.turn.state === 0) {
       if (this.#env.processing.policy === 'fail') this.crash(error);
       else {

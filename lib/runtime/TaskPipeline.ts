@@ -1,3 +1,4 @@
+import { StreamsError } from '../errors.ts';
 import type { Kernel } from '../topology/NodeContext.ts';
 import type { Plan, PlanNode } from '../topology/Plan.ts';
 import type { HotOutput } from './HotOutput.ts';
@@ -43,7 +44,12 @@ export class TaskPipeline {
   start(): void {
     for (const node of this.#nodes) {
       const start = this.#scope.applied[node.plan.index]?.start;
-      if (start != null) this.kernels[node.plan.index] = start(node);
+      if (start == null) continue;
+      try {
+        this.kernels[node.plan.index] = start(node);
+      } catch (error) {
+        throw startFailure(error, node);
+      }
     }
   }
 
@@ -146,4 +152,15 @@ export class TaskPipeline {
   }
 
   readonly #downstream = new Map<number, readonly TaskNode[]>();
+}
+
+/** What a processor's factory or its init() threw. */
+function startFailure(error: unknown, { label, task }: TaskNode): StreamsError {
+  if (error instanceof StreamsError) return error;
+  const text = error instanceof Error ? error.message.replace(/\.$/, '') : String(error);
+  return new StreamsError(
+    'PROCESSING_FAILED',
+    `${label} could not start: ${text}. Mend the function that makes it, or its init().`,
+    { place: { task, node: label }, cause: error },
+  );
 }

@@ -28,6 +28,11 @@ export class TaskTimers {
     }
   }
 
+  /** It is this stream time now: calls what is due. */
+  runStream(now: number): void {
+    if (this.stream.due <= now) this.stream.run(now);
+  }
+
   add(
     node: string,
     o: ScheduleOptions,

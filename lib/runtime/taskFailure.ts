@@ -42,3 +42,19 @@ export function failureOf(
     },
   );
 }
+
+/** An operator that is not of this library ended the input of one of ours with an error. */
+export function foreignFailure(
+  cause: unknown,
+  task: string,
+  node: string,
+  record: AnyRecord | null,
+): StreamsError {
+  const text = cause instanceof Error ? cause.message.replace(/\.$/, '') : String(cause);
+  const { topic, partition, offset } = record?.[origin] ?? {};
+  return new StreamsError(
+    'FOREIGN_OPERATOR_FAILED',
+    `An operator before ${node} that is not of this library failed: ${text}. Where the app goes on, its pipeline is subscribed again, and what RxJS operators there held in memory is lost. Catch errors inside its function, or do the work in mapValues.`,
+    { place: { task, node, topic, partition, offset }, cause },
+  );
+}

@@ -15,6 +15,9 @@ export function mermaidOf(plan: Plan): string {
   for (const node of plan.nodes) {
     if (node.subTopology < 0) lines.push(`  ${shape(node)}`);
   }
+  const names = new Map<string, string>();
+  const storeId = (store: string): string => idOf(names, 'store', store);
+  const topicId = (topic: string): string => idOf(names, 'topic', topic);
   const stores = new Set(plan.nodes.flatMap((node) => node.stores.map((store) => store.name)));
   for (const store of stores) lines.push(`  ${storeId(store)}[("${store}")]`);
   const topics = new Set(plan.nodes.flatMap(topicsOf));
@@ -50,10 +53,13 @@ function topicsOf(node: PlanNode): readonly string[] {
   return [typeof sink.topic === 'string' ? sink.topic : 'a topic chosen for each record'];
 }
 
-function storeId(store: string): string {
-  return `store_${store.replaceAll(/\W/g, '_')}`;
-}
-
-function topicId(topic: string): string {
-  return `topic_${topic.replaceAll(/\W/g, '_')}`;
+/** An identifier that no other name has: `a-b` and `a.b` look alike without their marks. */
+function idOf(ids: Map<string, string>, kind: 'store' | 'topic', name: string): string {
+  const known = ids.get(`${kind} ${name}`);
+  if (known !== undefined) return known;
+  const plain = `${kind}_${name.replaceAll(/\W/g, '_')}`;
+  let id = plain;
+  for (let n = 2; [...ids.values()].includes(id); n++) id = `${plain}_${n}`;
+  ids.set(`${kind} ${name}`, id);
+  return id;
 }

@@ -192,7 +192,7 @@ function checkNames(nodes: readonly PlanNode[]): void {
       if (owner !== undefined && owner !== node && store.shared !== true) {
         throw new TopologyError(
           'DUPLICATE_NAME',
-          `Two operators own a store named '${store.name}': ${owner.label} and ${node.label}. A store's name is its changelog topic: give each its own.`,
+          `Two operators own a store named '${store.name}': ${owner.label} and ${node.label}. A store's name is its changelog topic: give each its own; a table is read once and used as often as it is needed (const rows = table(...)).`,
         );
       }
       owners.set(store.name, node);

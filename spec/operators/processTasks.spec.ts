@@ -114,3 +114,34 @@ describe('process in tasks', () => {
     await test.close();
   });
 });
+
+describe('a processor that cannot start', () => {
+  it.each([
+    [
+      'in the function that makes it',
+      () => {
+        throw new Error('no key for the vault');
+      },
+    ],
+    [
+      'in its init',
+      () => ({
+        init: () => {
+          throw new Error('no key for the vault');
+        },
+        process: () => {},
+      }),
+    ],
+  ])('%s: tells where and why', async (_, make) => {
+    const made = topologyTest(
+      topology(() => {
+        stream(input).pipe(process<string, number, string, unknown>(make as never), to(out));
+      }),
+    );
+    await expect(made).rejects.toMatchObject({
+      code: 'PROCESSING_FAILED',
+      message: expect.stringMatching(/process#\d+ could not start: no key for the vault\. Mend/),
+      place: { task: '0_0', node: expect.stringContaining('process') },
+    });
+  });
+});

@@ -69,13 +69,14 @@ export class KafkajsWire implements Wire {
     this.#o = o;
     this.clock = o.clock;
     this.random = o.random;
-    this.#bootstrap = o.options.brokers.map(parseAddress);
-    if (this.#bootstrap.length === 0) {
+    const { brokers } = o.options ?? {};
+    if (!Array.isArray(brokers) || brokers.length === 0) {
       throw new KafkaError(
         'INVALID_OPTION',
-        'The option `brokers` is empty: name one, `host:port`.',
+        "The option `brokers` names none: give a list, as in kafkajs({ brokers: ['localhost:9092'] }).",
       );
     }
+    this.#bootstrap = brokers.map(parseAddress);
   }
 
   get cluster(): ClusterMeta {

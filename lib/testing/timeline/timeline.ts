@@ -133,7 +133,7 @@ class Lane {
       const key = drawnKey(record);
       this.#test.kafka.append(this.#lane.topic, this.#lane.partition ?? undefined, {
         key: key === null ? null : this.#key.encode(key),
-        value: record.value === null ? null : this.#value.encode(this.#valueOf(record.value)),
+        value: record.value === null ? null : this.#encode(record.value),
         timestamp: record.timestamp ?? time,
       });
     }
@@ -188,6 +188,21 @@ class Lane {
       value: record.value === null ? null : this.#value.decode(record.value),
       timestamp: record.timestamp,
     };
+  }
+
+  #encode(digit: number): Uint8Array {
+    try {
+      return this.#value.encode(this.#valueOf(digit));
+    } catch (cause) {
+      if (this.#byDigit.has(digit)) throw cause;
+      const { topic, label } = this.#lane;
+      const text = cause instanceof Error ? cause.message : String(cause);
+      throw new StreamsError(
+        'INVALID_OPTION',
+        `The lane '${label}' draws the value ${digit}, which its topic cannot hold (${text}). Say what it stands for: values(${topic}, { ${digit}: ... }).`,
+        { place: { topic }, cause },
+      );
+    }
   }
 
   #valueOf(digit: number): unknown {

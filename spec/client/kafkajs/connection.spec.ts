@@ -95,3 +95,15 @@ describe('connecting by kafkajs', () => {
     );
   });
 });
+
+it.each([['localhost:9092'], [undefined], [[]]])(
+  'brokers given as %j are none',
+  async (brokers) => {
+    await expect(kafkajs({ brokers: brokers as never }).connect()).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining(
+        "give a list, as in kafkajs({ brokers: ['localhost:9092'] })",
+      ),
+    });
+  },
+);

@@ -71,3 +71,18 @@ it('a failure shows what was expected and what came, one under the other', async
     ].join('\n'),
   );
 });
+
+it('a digit that stands for nothing is told, with the way to say what it means', async () => {
+  const drawn = timeline(
+    counting,
+    `
+      time     0s
+      visits   a1
+      totals   a1
+    `,
+  );
+  await expect(drawn).rejects.toMatchObject({
+    code: 'INVALID_OPTION',
+    message: expect.stringMatching(/lane 'visits' draws the value 1.*values\(visits, \{ 1: /),
+  });
+});

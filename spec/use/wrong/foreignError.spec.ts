@@ -63,7 +63,13 @@ describe('an operator that is not ours and errors', () => {
       message: expect.stringMatching(
         /before mapValues#\d+ .* failed: do not shout.*Catch errors inside its function/,
       ),
-      place: { task: '0_0', node: expect.stringContaining('mapValues') },
+      place: {
+        task: '0_0',
+        node: expect.stringContaining('mapValues'),
+        topic: 'words',
+        partition: 0,
+        offset: 1,
+      },
       cause: expect.any(RangeError),
     });
     expect(test.run.app?.state).toBe('error');
