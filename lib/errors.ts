@@ -33,6 +33,7 @@ export const errorCodes = [
   'STORE_MOVED',
   'STORE_NOT_READY',
   'STORAGE_LOCKED',
+  'STORAGE_FAILED',
   // client
   'BROKER_UNREACHABLE',
   'AUTHENTICATION_FAILED',

@@ -23,12 +23,21 @@ export class LmdbTaskStorage implements TaskStorage {
   readonly sync: LmdbRows;
   readonly #db: Database<Bytes, Bytes>;
   readonly #task: string;
+  readonly #folder: string;
   readonly #onClose: () => Promise<void>;
   #closing: Promise<void> | null = null;
+  /** A write failed: LMDB waits for it for ever. */
+  #isBroken = false;
 
-  constructor(db: Database<Bytes, Bytes>, task: string, onClose: () => Promise<void>) {
+  constructor(
+    db: Database<Bytes, Bytes>,
+    task: string,
+    folder: string,
+    onClose: () => Promise<void>,
+  ) {
     this.#db = db;
     this.#task = task;
+    this.#folder = folder;
     this.#onClose = onClose;
     this.sync = new LmdbRows(db);
   }
@@ -56,7 +65,7 @@ export class LmdbTaskStorage implements TaskStorage {
     this.#checkKeys(batch);
     const db = this.#db;
     // Writes of one turn of the event loop are one transaction, made by another thread.
-    await db.batch(() => {
+    await this.#batch(() => {
       for (const { store, rows, checkpoint } of batch.stores) {
         const prefix = sectionPrefix(store, 'rows');
         const times = this.sync.isTimed(store) ? sectionPrefix(store, 'times') : null;
@@ -83,7 +92,7 @@ export class LmdbTaskStorage implements TaskStorage {
     for (const section of ['checkpoint', 'rows', 'times'] as const) {
       const start = sectionPrefix(store, section);
       const keys = [...db.getKeys({ start, end: behind(start) })];
-      await db.batch(() => {
+      await this.#batch(() => {
         for (const key of keys) db.remove(key);
       });
     }
@@ -96,8 +105,31 @@ export class LmdbTaskStorage implements TaskStorage {
   }
 
   async #close(): Promise<void> {
-    await this.#db.close();
+    const closed = this.#db.close();
+    if (this.#isBroken) closed.catch(told);
+    else await closed;
     await this.#onClose();
+  }
+
+  async #batch(write: () => void): Promise<void> {
+    try {
+      await this.#db.batch(write);
+    } catch (error) {
+      this.#isBroken = true;
+      throw await this.#failed(error);
+    }
+  }
+
+  /** What LMDB says of a failed commit hangs on its error as a promise. */
+  async #failed(error: unknown): Promise<StreamsError> {
+    const { commitError = error } = error as { readonly commitError?: unknown };
+    const cause = await Promise.resolve(commitError).catch((reason: unknown) => reason);
+    const text = cause instanceof Error ? cause.message : String(cause);
+    return new StreamsError(
+      'STORAGE_FAILED',
+      `The checkpoint in ${this.#folder} cannot be written: ${text}. Is the disk full? Make room, or give the storage another path; what was not committed is done again by the next start.`,
+      { place: { task: this.#task }, cause },
+    );
   }
 
   #check(): void {
@@ -123,3 +155,6 @@ export class LmdbTaskStorage implements TaskStorage {
     }
   }
 }
+
+/** Somebody else tells of it. */
+function told(): void {}

@@ -44,7 +44,7 @@ export function lmdbStorage(options: LmdbStorageOptions): StateStorage {
       try {
         await checkFile(path.join(folder, fileName), task);
         const db = openEnvironment(folder, task, options);
-        const storage = new LmdbTaskStorage(db, task, async () => {
+        const storage = new LmdbTaskStorage(db, task, folder, async () => {
           opened.delete(storage);
           await unlock();
         });
@@ -104,6 +104,8 @@ function openEnvironment(
       keyEncoding: 'binary',
       encoding: 'binary',
       pageSize,
+      // All writes are batches of ours; LMDB's own would leave a rejection that nobody can handle.
+      eventTurnBatching: false,
       ...(options.mapSizeBytes === undefined ? {} : { mapSize: options.mapSizeBytes }),
     });
   } catch (cause) {
