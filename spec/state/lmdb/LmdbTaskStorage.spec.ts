@@ -5,6 +5,7 @@ import { LmdbTaskStorage } from '../../../lib/state/lmdb/LmdbTaskStorage.ts';
 /** A database on a full disk: as LMDB does, it tells why by a promise on its error. */
 class FullDisk {
   put(): void {}
+  getBinary(): undefined {}
   async batch(write: () => void): Promise<boolean> {
     write();
     const commitError = Promise.reject(new Error('No space left on device'));
