@@ -1,4 +1,6 @@
 import type { DropReason } from '../topology/NodeContext.ts';
+import type { StreamTask } from './StreamTask.ts';
+import type { TaskMetrics } from './TaskMetrics.ts';
 
 /** What one task has done on this instance. */
 export interface TaskReport {
@@ -39,4 +41,25 @@ export function appMetrics(tasks: readonly TaskReport[], commits: number): AppMe
     }
   }
   return { recordsProcessed, recordsDropped, recordsRestored, commits, lag, tasks };
+}
+
+/** What each task has done on this instance, also before it moved away; its lag where it runs. */
+export function taskReports(
+  running: readonly Pick<StreamTask, 'id' | 'group'>[],
+  metrics: ReadonlyMap<string, TaskMetrics>,
+): TaskReport[] {
+  const lags = new Map(
+    running.map(({ id, group }) => [
+      id,
+      group.buffers.reduce((lag, buffer) => lag + buffer.lag, 0),
+    ]),
+  );
+  return [...metrics].map(([task, m]) => ({
+    task,
+    recordsProcessed: m.processed,
+    recordsDropped: { ...m.dropped },
+    recordsRestored: m.restored,
+    commits: m.commits,
+    lag: lags.get(task) ?? 0,
+  }));
 }

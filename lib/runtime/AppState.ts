@@ -27,8 +27,26 @@ export class AppLife {
   /** The state now, then each that follows; completes when it is closed. */
   readonly state$: Observable<AppState> = this.#state.asObservable();
 
+  /** Resolves when the app is closed, rejects with what ended it before. Nobody need wait for it. */
+  readonly ended: Promise<void>;
+  #resolve: () => void = () => {};
+  #reject: (error: StreamsError) => void = () => {};
+
+  constructor() {
+    this.ended = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.ended.catch(() => undefined);
+  }
+
   get state(): AppState {
     return this.#state.value;
+  }
+
+  fail(error: StreamsError): void {
+    this.#reject(error);
+    this.to('error');
   }
 
   /** False: it is there already. */
@@ -42,7 +60,10 @@ export class AppLife {
       );
     }
     this.#state.next(next);
-    if (next === 'closed') this.#state.complete();
+    if (next === 'closed') {
+      this.#resolve();
+      this.#state.complete();
+    }
     return true;
   }
 

@@ -6,7 +6,7 @@ import { fail } from '../model/ErrorPolicy.ts';
 import { BehaviorSubject, Subject } from '../rx.ts';
 import type { KeyValueStore, SessionStore, VersionedStore, WindowStore } from '../serde/handles.ts';
 import type { Topology } from '../topology/Topology.ts';
-import { type AppMetrics, appMetrics, type TaskReport } from './AppMetrics.ts';
+import { type AppMetrics, appMetrics, taskReports } from './AppMetrics.ts';
 import { AppLife, type AppState, notStarted } from './AppState.ts';
 import { AppStores } from './AppStores.ts';
 import { asStreamsError } from './failures.ts';
@@ -84,7 +84,7 @@ export class KafkaStreams {
   #closing: Promise<void> | null = null;
   #hasRun = false;
   #failure: StreamsError | null = null;
-  /** How many wait for `idle()`, and so hear what ends the app. */
+  /** How many wait for `idle()` or `ended()`, and so hear what ends the app. */
   #waiting = 0;
 
   constructor(topology: Topology, options: KafkaStreamsOptions) {
@@ -119,7 +119,7 @@ export class KafkaStreams {
    * Rejects with what prevents that (`BROKER_UNREACHABLE`, `UNKNOWN_TOPIC`, `NOT_COPARTITIONED`,
    * ...). Called again it answers the same; an app that has ended cannot start again.
    *
-   * What ends it later is told by `errors$`, `log`, and an `idle()` under way. Where nobody listens
+   * What ends it later is told by `errors$`, `log`, and an `idle()` or `ended()` under way. Where nobody listens
    * it is an unhandled rejection: no program ends as if all was well.
    */
   start(): Promise<void> {
@@ -181,24 +181,7 @@ export class KafkaStreams {
 
   /** What has been done so far, on this instance. */
   metrics(): AppMetrics {
-    const lags = new Map<string, number>();
-    for (const { task } of this.#thread?.tasks.running ?? []) {
-      lags.set(
-        task.id,
-        task.group.buffers.reduce((lag, buffer) => lag + buffer.lag, 0),
-      );
-    }
-    const tasks = [...this.#taskMetrics].map(
-      ([task, m]): TaskReport => ({
-        task,
-        recordsProcessed: m.processed,
-        recordsDropped: { ...m.dropped },
-        recordsRestored: m.restored,
-        commits: m.commits,
-        lag: lags.get(task) ?? 0,
-      }),
-    );
-    return appMetrics(tasks, this.#commits);
+    return appMetrics(taskReports(this.tasks, this.#taskMetrics), this.#commits);
   }
 
   /**
@@ -218,6 +201,19 @@ export class KafkaStreams {
       });
     }
     this.#waiting -= 1;
+  }
+
+  /**
+   * Resolves when the app is closed; rejects with what ended it otherwise. Awaited at the end of a
+   * program it makes an app that failed a process that failed:
+   *
+   *   app.errors$.subscribe((error) => console.error(error.message));
+   *   await app.start();
+   *   await app.ended();      // rejects: the process ends with 1, and is started again
+   */
+  ended(): Promise<void> {
+    this.#waiting += 1;
+    return this.#life.ended;
   }
 
   /** @internal nothing can be done before something comes in or time moves on */
@@ -246,7 +242,7 @@ export class KafkaStreams {
     void this.#globals?.close().catch(() => undefined);
     if (this.#life.can('closing')) this.#life.to('closing');
     if (this.#life.can('closed')) this.#life.to('closed');
-    this.#end();
+    this.#complete();
   }
 
   async #open(): Promise<void> {
@@ -344,7 +340,7 @@ export class KafkaStreams {
   async #fail(error: StreamsError): Promise<void> {
     if (!this.#life.can('error')) return;
     this.#failure = error;
-    this.#life.to('error');
+    this.#life.fail(error);
     if (this.#hasRun && !this.#errors.observed && this.#waiting === 0) void Promise.reject(error);
     this.#errors.next(error);
     this.#started?.reject(error);
@@ -380,7 +376,7 @@ export class KafkaStreams {
       this.kill();
     } else {
       if (this.#life.can('closed')) this.#life.to('closed');
-      this.#end();
+      this.#complete();
     }
     if (outcome !== 'timeout') return;
     throw new StreamsError(
@@ -389,7 +385,7 @@ export class KafkaStreams {
     );
   }
 
-  #end(): void {
+  #complete(): void {
     this.#changes.complete();
     this.#errors.complete();
     this.#restored.complete();
