@@ -27,7 +27,9 @@ export class AppLife {
   /** The state now, then each that follows; completes when it is closed. */
   readonly state$: Observable<AppState> = this.#state.asObservable();
 
-  /** Resolves when the app is closed, rejects with what ended it before. Nobody need wait for it. */
+  /**
+   * Resolves when the app is closed, rejects with what ended it before. Nobody need wait for it.
+   */
   readonly ended: Promise<void>;
   #resolve: () => void = () => {};
   #reject: (error: StreamsError) => void = () => {};

@@ -119,8 +119,8 @@ export class KafkaStreams {
    * Rejects with what prevents that (`BROKER_UNREACHABLE`, `UNKNOWN_TOPIC`, `NOT_COPARTITIONED`,
    * ...). Called again it answers the same; an app that has ended cannot start again.
    *
-   * What ends it later is told by `errors$`, `log`, and an `idle()` or `ended()` under way. Where nobody listens
-   * it is an unhandled rejection: no program ends as if all was well.
+   * What ends it later is told by `errors$`, `log`, and an `idle()` or `ended()` under way. Where
+   * nobody listens it is an unhandled rejection: no program ends as if all was well.
    */
   start(): Promise<void> {
     const { state } = this;
