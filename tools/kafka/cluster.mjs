@@ -110,6 +110,15 @@ class Node {
     await this.#ended;
   }
 
+  /** It neither answers nor hangs up, as when its computer stalls; until `thaw`. */
+  freeze() {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  thaw() {
+    this.#child?.kill('SIGCONT');
+  }
+
   async stop() {
     this.#isExpected = true;
     const child = this.#child;

@@ -1,7 +1,8 @@
 // npm run kafka [-- --brokers 3] [-- --override name=value]...
 // KAFKA_PORT, KAFKA_VERSION and KAFKA_PROPERTIES (a=1;b=2) say which broker, where, and how.
 // With several brokers, lines on standard input say what becomes of one of them: `kill 2` (without
-// warning), `stop 2`, `start 2`; each is answered by a line that says where that broker stands.
+// warning), `stop 2`, `start 2`, `freeze 2`, `thaw 2`; each is answered by a line that says where
+// that broker stands.
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { startCluster } from './cluster.mjs';
@@ -43,10 +44,12 @@ function tell({ id, address, pid }) {
 }
 
 async function obey(line) {
-  const [, order, id] = /^(kill|stop|start) (\d+)$/.exec(line.trim()) ?? [];
+  const [, order, id] = /^(kill|stop|start|freeze|thaw) (\d+)$/.exec(line.trim()) ?? [];
   const node = cluster.nodes.find((one) => `${one.id}` === id);
   if (node === undefined) {
-    process.stderr.write(`"${line}" is no order: write kill, stop or start and a number.\n`);
+    process.stderr.write(
+      `"${line}" is no order: write kill, stop, start, freeze or thaw and a number.\n`,
+    );
     return;
   }
   try {

@@ -53,6 +53,15 @@ export class ThreeBrokers {
     await this.#until(() => this.#pids.get(id)?.startsWith('pid') === true);
   }
 
+  /** It neither answers nor hangs up, until `thaw`. */
+  freeze(id: number): void {
+    this.#script.stdin?.write(`freeze ${id}\n`);
+  }
+
+  thaw(id: number): void {
+    this.#script.stdin?.write(`thaw ${id}\n`);
+  }
+
   async stop(): Promise<void> {
     if (this.#script.exitCode !== null) return;
     const ended = new Promise((resolve) => this.#script.once('exit', resolve));
