@@ -185,8 +185,9 @@ export class KafkaStreams {
   }
 
   /**
-   * Resolves when everything there is to read has been processed and committed: for jobs that end.
-   * Rejects with what ended the app.
+   * Resolves when this instance's tasks have processed and committed everything there is to read:
+   * for jobs that end. What other instances still write comes later. Rejects with what ended the
+   * app.
    */
   async idle(): Promise<void> {
     if (this.#starting === null) throw notStarted(this.state);
@@ -195,7 +196,10 @@ export class KafkaStreams {
     for (let quiet = 0; quiet < 2; ) {
       if (this.#failure !== null) throw this.#failure;
       if (this.state === 'closed') break;
-      quiet = this.isIdle && this.state === 'running' ? quiet + 1 : 0;
+      const isQuiet = this.isIdle && this.state === 'running';
+      // What it has heard of the logs' ends may be old: the second look asks.
+      quiet =
+        isQuiet && (quiet === 0 || (await this.#thread?.isReadToEnd()) !== false) ? quiet + 1 : 0;
       await new Promise<void>((resolve) => {
         this.#clock.after(lookMs, resolve);
       });

@@ -2,6 +2,7 @@ import type { GroupConsumer, GroupOptions, Isolation } from '../client/KafkaClie
 import { StreamsError } from '../errors.ts';
 import type { TopicPartition } from '../model/topicPartition.ts';
 import type { AppLayout } from './AppLayout.ts';
+import { areReadToEnd } from './areReadToEnd.ts';
 import { Committer } from './Committer.ts';
 import { Fetcher } from './Fetcher.ts';
 import { asStreamsError, isTransient } from './failures.ts';
@@ -129,6 +130,11 @@ export class StreamThread {
   /** All there was to read is processed and committed. */
   get isCaughtUp(): boolean {
     return this.tasks.running.every(({ task }) => task.isDrained && !task.isDirty);
+  }
+
+  /** The logs of this thread's tasks end where they were read to, the brokers say. */
+  isReadToEnd(): Promise<boolean> {
+    return areReadToEnd(this.#o.connection.admin, this.tasks.running, this.#isolation);
   }
 
   // ---- making
