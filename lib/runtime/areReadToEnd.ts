@@ -1,7 +1,7 @@
 import type { Admin, Isolation } from '../client/KafkaClient.ts';
 import type { RunningTask } from './RunningTask.ts';
 
-/** The logs end where these tasks have read to. Where brokers do not answer that is not known: false. */
+/** The logs end where these tasks have read to. False also where no broker answers. */
 export async function areReadToEnd(
   admin: Admin,
   tasks: readonly RunningTask[],
