@@ -50,11 +50,11 @@ function stay(
     (a, b) => having(a).size - having(b).size || (a.id < b.id ? -1 : 1),
   );
   for (const home of order) {
-    for (const id of [...having(home)].sort()) {
-      const task = open.get(id);
-      if (task === undefined || home.tasks.length >= most) continue;
+    // By partition: who gives some up keeps a share of every sub-topology.
+    const tasks = [...having(home)].flatMap((id) => open.get(id) ?? []).sort(byPartition);
+    for (const task of tasks.slice(0, most - home.tasks.length)) {
       home.take(task);
-      open.delete(id);
+      open.delete(task.id);
     }
   }
 }
@@ -126,5 +126,13 @@ class Home {
 }
 
 function byId(a: TaskId, b: TaskId): number {
-  return a.subTopology - b.subTopology || Number(a.id.split('_')[1]) - Number(b.id.split('_')[1]);
+  return a.subTopology - b.subTopology || partitionOf(a) - partitionOf(b);
+}
+
+function byPartition(a: TaskId, b: TaskId): number {
+  return partitionOf(a) - partitionOf(b) || a.subTopology - b.subTopology;
+}
+
+function partitionOf({ id }: TaskId): number {
+  return Number(id.split('_')[1]);
 }

@@ -83,6 +83,16 @@ describe('assignTasks', () => {
     }
   });
 
+  it('spreads them also when a second member comes to one that runs all', () => {
+    const all = tasks([4, 4]);
+    const running = all.map(({ id }) => id);
+    const members = [...fresh('a'), { id: 'b', running, kept: running }];
+    for (const ids of assignTasks(members, all).values()) {
+      expect(ids.filter((id) => id.startsWith('0_'))).toHaveLength(2);
+      expect(ids.filter((id) => id.startsWith('1_'))).toHaveLength(2);
+    }
+  });
+
   it('sends a task where its state is', () => {
     const members = [
       { id: 'a', running: [], kept: ['0_1'] },
