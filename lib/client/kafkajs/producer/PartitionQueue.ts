@@ -129,9 +129,10 @@ export class PartitionQueue implements TopicPartition {
   }
 
   #refuse({ sequence }: ProduceBatch): void {
-    const isFirst = this.#refusedFrom < 0;
-    if (isFirst || before(sequence, this.#refusedFrom)) this.#refusedFrom = sequence;
-    if (isFirst || before(sequence, this.#rewindTo)) this.#rewindTo = sequence;
+    if (this.#refusedFrom >= 0 && !before(sequence, this.#refusedFrom)) return;
+    // What was written behind it stays: those to come go on from there.
+    if (this.#rewindTo === this.#refusedFrom) this.#rewindTo = sequence;
+    this.#refusedFrom = sequence;
   }
 
   #takeOff(batch: ProduceBatch): void {
