@@ -30,9 +30,13 @@ export function rowsUntil(client: KafkaClient, flights: number): Promise<Map<str
   );
 }
 
+/** One flight alone says little of an hour. */
+const fewest = 3;
+
 /** The ten worst hours, and the mean delay of the states with most flights as bars. */
 export function report(rows: readonly Row[]): string {
-  const worst = [...rows].sort((a, b) => b.meanDelay - a.meanDelay).slice(0, 10);
+  const telling = rows.filter(({ flights }) => flights >= fewest);
+  const worst = telling.sort((a, b) => b.meanDelay - a.meanDelay).slice(0, 10);
   const hours = worst.map(({ state, hour, flights, meanDelay }) => {
     const when = `${hour.slice(0, 13).replace('T', ' ')}h`;
     return `${state.padEnd(7)}${when}${right(flights, 9)}${right(meanDelay.toFixed(1), 12)}`;
@@ -42,7 +46,10 @@ export function report(rows: readonly Row[]): string {
     const bar = '█'.repeat(Math.max(0, Math.round(mean * 2)));
     return `${state.padEnd(5)}${right(flights, 8)} flights${right(mean.toFixed(1), 7)} min  ${bar}`;
   });
-  const head = ['The ten worst hours', 'state  hour            flights  mean delay'];
+  const head = [
+    `The ten worst hours of ${fewest} flights or more`,
+    'state  hour            flights  mean delay',
+  ];
   return [...head, ...hours, '', 'Mean delay where most flights leave', ...bars, ''].join('\n');
 }
 
