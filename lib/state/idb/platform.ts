@@ -1,4 +1,5 @@
 import { promisifyRequest, type UseStore } from 'idb-keyval';
+import { StreamsError } from '../../errors.ts';
 
 /*
  * What of IndexedDB is used here, structurally: the package's types do not ask for a browser's.
@@ -51,6 +52,11 @@ export interface IdbPlatform {
   readonly locks: Locks | null;
 }
 
+interface FakeModule {
+  readonly indexedDB: IdbFactory;
+  readonly IDBKeyRange: IdbKeyRange;
+}
+
 interface Globals {
   readonly indexedDB?: IdbFactory;
   readonly IDBKeyRange?: IdbKeyRange;
@@ -67,7 +73,13 @@ export async function platform(given: IdbFactory | undefined): Promise<IdbPlatfo
   }
   // By a name bundlers do not follow: browsers need none of it.
   const name = 'fake-indexeddb';
-  const fake = (await import(name)) as { indexedDB: IdbFactory; IDBKeyRange: IdbKeyRange };
+  const fake = await (import(name) as Promise<FakeModule>).catch((cause: unknown) => {
+    throw new StreamsError(
+      'NOT_SUPPORTED',
+      'There is no IndexedDB here, and no fake-indexeddb to stand for it (in memory, for tests). Install it: npm install fake-indexeddb; or keep state on disk by rxkstreams/lmdb.',
+      { cause },
+    );
+  });
   return { factory: factory ?? fake.indexedDB, keyRange: fake.IDBKeyRange, locks };
 }
 
