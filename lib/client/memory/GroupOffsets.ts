@@ -15,13 +15,13 @@ export class GroupOffsets {
   }
 
   commit(offsets: readonly PartitionOffset[]): void {
-    check(offsets);
+    check(offsets, false);
     for (const offset of offsets) this.#committed.set(partitionKey(offset), { ...offset });
   }
 
   /** Offsets that become true when the producer's transaction commits. */
   pend(producerId: number, offsets: readonly PartitionOffset[]): void {
-    check(offsets);
+    check(offsets, true);
     const pending = this.#pending.get(producerId) ?? new Map<string, PartitionOffset>();
     for (const offset of offsets) pending.set(partitionKey(offset), { ...offset });
     this.#pending.set(producerId, pending);
@@ -74,9 +74,10 @@ export class GroupOffsets {
   }
 }
 
-function check(offsets: readonly PartitionOffset[]): void {
+function check(offsets: readonly PartitionOffset[], abortable: boolean): void {
   for (const { topic, metadata = '' } of offsets) {
     if (metadata.length <= mostMetadata) continue;
-    throw refused(12, `Offset metadata is limited to ${mostMetadata} bytes: shorten it`, topic);
+    const message = `Offset metadata is limited to ${mostMetadata} bytes: shorten it`;
+    throw refused(12, message, topic, abortable);
   }
 }

@@ -70,7 +70,7 @@ export class MemoryLog implements TopicPartition {
   append(records: readonly NewRecord[], now: number, transaction: number | null = null): number {
     const first = this.#end;
     if (records.length === 0) return first;
-    this.#check(records);
+    this.#check(records, transaction !== null);
     const { logAppendTime, segmentBytes } = this.settings;
     let chunk = this.#writable(now);
     let offset = first;
@@ -183,16 +183,18 @@ export class MemoryLog implements TopicPartition {
     if (this.settings.compacts) this.#compact(now);
   }
 
-  #check(records: readonly NewRecord[]): void {
+  #check(records: readonly NewRecord[], abortable: boolean): void {
     const { compacts, maxMessageBytes } = this.settings;
     for (let i = 0; i < records.length; i++) {
       const { key, value } = records[i] as NewRecord;
       if (compacts && key === null) {
-        throw refused(87, 'A compacted topic takes no record without a key', this.topic);
+        const message = 'A compacted topic takes no record without a key: give it one';
+        throw refused(87, message, this.topic, abortable);
       }
       if (value !== null && value.length > maxMessageBytes) {
-        const message = `A record of ${value.length} bytes is over max.message.bytes`;
-        throw refused(10, `${message} (${maxMessageBytes}): raise it, or send less`, this.topic);
+        const most = `max.message.bytes (${maxMessageBytes})`;
+        const message = `A record of ${value.length} bytes is over ${most}: raise it, or send less`;
+        throw refused(10, message, this.topic, abortable);
       }
     }
   }

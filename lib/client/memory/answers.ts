@@ -83,9 +83,14 @@ export function producerFenced(transactionalId: string): KafkaError {
   });
 }
 
-/** Any other answer that is final. */
-export function refused(kafkaCode: number, message: string, topic?: string): KafkaError {
-  return new KafkaError('KAFKA', message, { kafkaCode, place: { topic } });
+/** Any other answer that is final. In a transaction that ends the transaction, not its producer. */
+export function refused(
+  kafkaCode: number,
+  message: string,
+  topic?: string,
+  abortable = false,
+): KafkaError {
+  return new KafkaError('KAFKA', message, { kafkaCode, abortable, place: { topic } });
 }
 
 /** A call that does not fit the state its object is in: a mistake of the caller. */

@@ -1,6 +1,6 @@
 import type { Producer } from '../../client/KafkaClient.ts';
 import { partitionKey } from '../../model/topicPartition.ts';
-import { equal, rejects, text, truthy } from './check.ts';
+import { bytes, equal, rejects, text, truthy } from './check.ts';
 import { settled } from './groupCases.ts';
 import { type CaseDefinition, records, type SuiteKit } from './SuiteKit.ts';
 
@@ -260,6 +260,40 @@ export const transactionCases: readonly CaseDefinition[] = [
       await producer.send([{ topic, partition: 0, records: records('b') }]);
       await producer.commit();
       equal(await committed(kit, topic), 'b', 'after all that');
+    },
+  },
+  {
+    name: 'a record that is refused for good is told, aborted, and the producer goes on',
+    async run(kit) {
+      const topic = await kit.topic(1, {
+        'cleanup.policy': 'compact',
+        'max.message.bytes': '2000',
+      });
+      const tp = { topic, partition: 0 };
+      const producer = await transactional(kit);
+      const large = { key: bytes('k'), value: new Uint8Array(10_000), timestamp: 1 };
+      const keyless = { key: null, value: bytes('v'), timestamp: 1 };
+      for (const [record, code] of [
+        [large, 10],
+        [keyless, 87],
+      ] as const) {
+        producer.begin();
+        await producer.send([{ ...tp, records: records('lost') }]);
+        const sending = producer.send([{ ...tp, records: [record] }]);
+        const { kafkaCode, abortable, retriable } = await rejects(sending, ['KAFKA'], `${code}`);
+        equal([kafkaCode, abortable, retriable], [code, true, false], 'code, abortable, retriable');
+        await rejects(producer.commit(), ['TRANSACTION_ABORTABLE', 'KAFKA'], 'the commit');
+        await producer.abort();
+      }
+      producer.begin();
+      await producer.send([{ ...tp, records: records('kept') }]);
+      await producer.commit();
+      equal(await committed(kit, topic), 'kept', 'read-committed');
+      const plain = await kit.producer();
+      const outside = plain.send([{ ...tp, records: [keyless] }]);
+      const error = await rejects(outside, ['KAFKA'], 'outside a transaction');
+      equal([error.kafkaCode, error.abortable], [87, false], 'code and abortable outside');
+      await plain.send([{ ...tp, records: records('after') }]);
     },
   },
 ];
