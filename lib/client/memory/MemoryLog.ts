@@ -9,6 +9,9 @@ import type { LogSettings } from './topicConfig.ts';
 /** Less than this is not worth a compaction of its own accord. */
 const leastDirtyBytes = 1 << 20;
 
+/** Stands for no time at all, in Kafka's records. */
+const noTimestamp = -1;
+
 /** What a read brought. */
 export interface LogSlice {
   readonly records: readonly LogRecord[];
@@ -70,7 +73,7 @@ export class MemoryLog implements TopicPartition {
   append(records: readonly NewRecord[], now: number, transaction: number | null = null): number {
     const first = this.#end;
     if (records.length === 0) return first;
-    this.#check(records, transaction !== null);
+    this.#check(records, now, transaction !== null);
     const { logAppendTime, segmentBytes } = this.settings;
     let chunk = this.#writable(now);
     let offset = first;
@@ -183,8 +186,9 @@ export class MemoryLog implements TopicPartition {
     if (this.settings.compacts) this.#compact(now);
   }
 
-  #check(records: readonly NewRecord[], abortable: boolean): void {
+  #check(records: readonly NewRecord[], now: number, abortable: boolean): void {
     const { compacts, maxMessageBytes } = this.settings;
+    this.#checkTimes(records, now, abortable);
     for (let i = 0; i < records.length; i++) {
       const { key, value } = records[i] as NewRecord;
       if (compacts && key === null) {
@@ -196,6 +200,21 @@ export class MemoryLog implements TopicPartition {
         const message = `A record of ${value.length} bytes is over ${most}: raise it, or send less`;
         throw refused(10, message, this.topic, abortable);
       }
+    }
+  }
+
+  #checkTimes(records: readonly NewRecord[], now: number, abortable: boolean): void {
+    const { logAppendTime, mostBeforeMs, mostAfterMs } = this.settings;
+    if (logAppendTime || Math.min(mostBeforeMs, mostAfterMs) === Number.POSITIVE_INFINITY) return;
+    for (const { timestamp } of records) {
+      if (timestamp === noTimestamp) continue;
+      const aheadMs = timestamp - now;
+      if (aheadMs <= mostAfterMs && -aheadMs <= mostBeforeMs) continue;
+      const [side, most] = aheadMs > 0 ? ['after', mostAfterMs] : ['before', mostBeforeMs];
+      const far = `over ${most} ms ${side} the cluster's, ${now}`;
+      const remedy = `mend it, or raise message.timestamp.${side}.max.ms`;
+      const message = `A record's time, ${timestamp}, is ${far}: ${remedy}`;
+      throw refused(32, message, this.topic, abortable);
     }
   }
 

@@ -1,5 +1,5 @@
 import type { NewRecord } from '../../client/KafkaClient.ts';
-import { bytes, equal, text, truthy } from './check.ts';
+import { bytes, equal, rejects, text, truthy } from './check.ts';
 import type { CaseDefinition, SuiteKit } from './SuiteKit.ts';
 
 async function roundTrip(kit: SuiteKit, topic: string, records: readonly NewRecord[]) {
@@ -97,6 +97,37 @@ export const recordCases: readonly CaseDefinition[] = [
         value.every((byte, i) => read?.[i] === byte),
         'it has its bytes',
       );
+    },
+  },
+  {
+    name: 'refuses times further from its clock than a topic allows',
+    async run(kit) {
+      const hour = 3_600_000;
+      const topic = await kit.topic(1, {
+        'message.timestamp.after.max.ms': `${hour}`,
+        'message.timestamp.before.max.ms': `${24 * hour}`,
+      });
+      const producer = await kit.producer();
+      const send = (to: string, ...times: readonly number[]) => {
+        const records = times.map((timestamp) => ({ key: null, value: bytes('v'), timestamp }));
+        return producer.send([{ topic: to, partition: 0, records }]);
+      };
+      const now = kit.now();
+      for (const far of [now + 2 * hour, now - 25 * hour]) {
+        const error = await rejects(send(topic, now, far), ['KAFKA'], `a time of ${far}`);
+        equal([error.kafkaCode, error.retriable], [32, false], `Kafka code of ${far}`);
+      }
+      await send(topic, now + hour / 2, now - 23 * hour);
+      equal((await kit.readAll(topic)).length, 2, 'records: a batch is taken whole or not at all');
+      const unlimited = await kit.topic(1, {
+        'message.timestamp.after.max.ms': '9223372036854775807',
+      });
+      await send(unlimited, now + 1000 * hour);
+      const appended = await kit.topic(1, {
+        'message.timestamp.type': 'LogAppendTime',
+        'message.timestamp.after.max.ms': `${hour}`,
+      });
+      await send(appended, now + 1000 * hour);
     },
   },
 ];

@@ -272,6 +272,22 @@ describe('hooks', () => {
     expect([kafka.topics(), kafka.partitions('t')]).toEqual([['t'], 2]);
   });
 
+  it('takes any event time unless told otherwise: virtual time may begin at 0', async () => {
+    const clock = new VirtualClock({ startMs: 0 });
+    const hour = { 'message.timestamp.after.max.ms': '3600000' };
+    const kafka = memoryKafka({ clock, topics: { t: 1, u: { partitions: 1, config: hour } } });
+    kafka.append('t', 0, record('a', 1_700_000_000_000));
+    expect(() => kafka.append('u', 0, record('a', 3_600_001))).toThrow('after.max.ms');
+    kafka.append('u', 0, record('b', 3_600_000));
+    await clock.advance(1);
+    kafka.append('u', 0, record('a', 3_600_001));
+    const { admin } = await kafka.connect();
+    expect(await admin.describeConfigs('t')).toMatchObject({
+      'message.timestamp.after.max.ms': '9223372036854775807',
+      'message.timestamp.before.max.ms': '9223372036854775807',
+    });
+  });
+
   it('maintain runs retention on the clock of the cluster', async () => {
     const clock = new VirtualClock({ startMs: 0 });
     const config = { 'retention.ms': '1000' };
