@@ -243,9 +243,12 @@ export class MemoryGroupConsumer implements GroupConsumer {
     this.#owned = assignment.partitions;
     this.#reader.drop(revoked);
     this.#reader.add(added.map(({ topic, partition }) => ({ topic, partition, offset: -1 })));
-    await this.#options.onAssigned({ added, revoked, userData: assignment.userData });
-    // What was given up may now go to its new owner.
-    if (revoked.length > 0) this.#wantsRejoin = true;
+    try {
+      await this.#options.onAssigned({ added, revoked, userData: assignment.userData });
+    } finally {
+      // What was given up may now go to its new owner, whatever became of it here.
+      if (revoked.length > 0) this.#wantsRejoin = true;
+    }
   }
 
   async #joinAndSync(): Promise<GroupAssignment> {

@@ -178,6 +178,27 @@ export const groupCases: readonly CaseDefinition[] = [
       await member.consumer.commit([{ topic, partition: 0, offset: 0 }]);
     },
   },
+  {
+    name: 'hands on what it gave up, also when its callback then fails',
+    async run(kit) {
+      const topic = await kit.topic(2);
+      const place = { groupId: kit.unique('group'), topics: [topic] };
+      let fails = true;
+      const onAssigned = async ({ revoked }: { revoked: readonly Tp[] }): Promise<void> => {
+        if (revoked.length === 0 || !fails) return;
+        fails = false;
+        throw new Error('the callback failed');
+      };
+      const a = (await kit.member('a', { ...place, onAssigned })).start();
+      await settled(kit, [a], [2]);
+      const b = (await kit.member('b', place)).start();
+      await kit.eventually('the poll fails with what the callback threw', () => a.error !== null);
+      equal(String(a.error), 'Error: the callback failed', 'error of the poll');
+      a.start();
+      await kit.eventually('the other has its share', () => b.owned.length === 1);
+      equal(a.owned.length, 1, 'what is left');
+    },
+  },
 ];
 
 interface Tp {
