@@ -34,6 +34,8 @@ export interface JoinAnswer {
   /** Empty for all but the leader. */
   readonly members: readonly (MemberMetadata & Pick<GroupMember, 'memberId' | 'instanceId'>)[];
   readonly isLeader: boolean;
+  /** A leader that only came back: it watches the topics, and assigns nothing anew (KIP-814). */
+  readonly keepsAssignment: boolean;
 }
 
 interface Member {
@@ -217,8 +219,7 @@ export class MemoryGroup {
     if (this.#leader === oldId) this.#leader = member.memberId;
     if (this.#state !== 'Stable') return this.#arrive(member);
     this.#keepAlive(member);
-    // Also a leader is told that it is a follower, so that nothing is assigned anew (KIP-814).
-    return Promise.resolve({ ...this.#answer(member), isLeader: false, members: [] });
+    return Promise.resolve({ ...this.#answer(member), keepsAssignment: true });
   }
 
   #arrive(member: Member): Promise<JoinAnswer> {
@@ -279,7 +280,9 @@ export class MemoryGroup {
   #answer(member: Member): JoinAnswer {
     const isLeader = member.memberId === this.#leader;
     const members = isLeader ? [...this.#members.values()].map(describeMember) : [];
-    return { memberId: member.memberId, generation: this.#generation, members, isLeader };
+    const { memberId } = member;
+    const generation = this.#generation;
+    return { memberId, generation, members, isLeader, keepsAssignment: false };
   }
 
   #assign(assignments: ReadonlyMap<string, GroupAssignment>): void {

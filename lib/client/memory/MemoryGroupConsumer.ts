@@ -258,8 +258,10 @@ export class MemoryGroupConsumer implements GroupConsumer {
       return this.#group.join(this.#joinRequest());
     });
     this.#isLeader = joined.isLeader;
-    this.#counts = this.#home.partitionCounts(topics);
-    const assignments = joined.isLeader ? this.#assign(joined) : new Map<string, GroupAssignment>();
+    const read = new Set([...topics, ...joined.members.flatMap((member) => member.topics)]);
+    this.#counts = this.#home.partitionCounts([...read]);
+    const assigns = joined.isLeader && !joined.keepsAssignment;
+    const assignments = assigns ? this.#assign(joined) : new Map<string, GroupAssignment>();
     const assignment = await this.#link.call('sync-group', groupId, () => {
       return this.#group.sync(this.#memberId, joined.generation, assignments);
     });
@@ -288,10 +290,7 @@ export class MemoryGroupConsumer implements GroupConsumer {
   }
 
   #assign({ members }: JoinAnswer): Map<string, GroupAssignment> {
-    const topics = new Set(members.flatMap((member) => member.topics));
-    const counts = this.#home.partitionCounts([...topics]);
-    this.#counts = counts;
-    return withholdClaimed(this.#options.assignor.assign(members, counts), members);
+    return withholdClaimed(this.#options.assignor.assign(members, this.#counts), members);
   }
 
   #beatLater(generation: number): void {

@@ -96,4 +96,23 @@ export const membershipCases: readonly CaseDefinition[] = [
       await young.consumer.commit([{ topic, partition: 0, offset: 0 }]);
     },
   },
+  {
+    name: 'a static member that leads comes back and still sees its topics grow',
+    timeoutMs: 120_000,
+    async run(kit) {
+      const topic = await kit.topic(1);
+      const sessionMs = Math.max(kit.sessionMs * 2, 3000);
+      const place = { groupId: kit.unique('group'), topics: [topic], sessionMs, instanceId: 'i' };
+      const before = (await kit.member('a', place)).start();
+      await settled(kit, [before], [1]);
+      const { generation } = before.consumer.groupMetadata();
+      await before.stop();
+      const again = (await kit.member('a', place)).start();
+      await settled(kit, [again], [1]);
+      equal(again.consumer.groupMetadata().generation, generation, 'generation');
+      await (await kit.admin()).createPartitions(topic, 3);
+      const grown = (): boolean => again.owned.length === 3;
+      await kit.eventually('it owns the new partitions', grown, 90_000);
+    },
+  },
 ];
