@@ -14,6 +14,8 @@ import type { MemoryLog } from './MemoryLog.ts';
 import type { MemoryTransactions, ProducerIdentity } from './MemoryTransactions.ts';
 
 const retryMs = 100;
+/** How long `close` waits for what is under way. */
+const closeMs = 10_000;
 
 /** What a producer sees of the cluster. */
 export interface ProducerHome {
@@ -39,9 +41,12 @@ export class MemoryProducer implements Producer {
   #state: State;
   #identity: ProducerIdentity | null = null;
   #death: KafkaError | null = null;
-  /** Calls under way, and the last of them. */
-  #waiting = 0;
+  /** Calls under way, by what gives them up; and the last of them. */
+  readonly #waiting: Set<(error: KafkaError) => void> = new Set();
   #tail: Promise<unknown> = Promise.resolve();
+  /** Ends the pause between two tries. */
+  #wake: () => void = () => {};
+  #closing: Promise<void> | null = null;
 
   constructor(link: Link, home: ProducerHome, o: ProducerOptions) {
     this.#link = link;
@@ -107,15 +112,37 @@ export class MemoryProducer implements Producer {
   }
 
   async flush(): Promise<void> {
-    if (this.#waiting > 0) await this.#tail.catch(() => undefined);
+    if (this.#waiting.size > 0) await this.#tail.catch(() => undefined);
   }
 
-  async close(): Promise<void> {
-    if (this.#state === 'closed') return;
+  /** What is under way has its time, but not all of its delivery time: then it is given up. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    if (this.#link.isOpen) await this.#soon(this.#settle());
+    this.#state = 'closed';
+    // Of who was killed nothing is heard any more.
+    if (this.#link.isOpen) for (const giveUp of this.#waiting) giveUp(clientClosed('close'));
+    this.#wake();
+  }
+
+  async #settle(): Promise<void> {
     await this.flush();
     const isOpen = this.#state === 'in transaction' || this.#state === 'must abort';
     if (isOpen && this.#link.isOpen) await this.#end('abort').catch(() => undefined);
-    this.#state = 'closed';
+  }
+
+  async #soon(work: Promise<void>): Promise<void> {
+    if (this.#waiting.size === 0 && this.#link.isQuiet) return work;
+    let cancel = (): void => {};
+    const limit = new Promise<void>((resolve) => {
+      cancel = this.#link.clock.after(closeMs, resolve);
+    });
+    await Promise.race([work, limit]);
+    cancel();
   }
 
   async #end(outcome: 'commit' | 'abort'): Promise<void> {
@@ -133,25 +160,24 @@ export class MemoryProducer implements Producer {
   }
 
   #call<T>(api: MemoryApi, target: string, work: () => T): Promise<T> {
-    const isDirect = this.#waiting === 0 && this.#link.isQuiet;
+    const isDirect = this.#waiting.size === 0 && this.#link.isQuiet;
     const call = isDirect
       ? this.#link.call(api, target, work)
       : this.#inTurn(() => this.#retry(api, target, work));
     return call.catch((error: unknown) => this.#fail(api, error));
   }
 
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    this.#waiting += 1;
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#tail.then(work, work);
     this.#tail = result.then(
       () => undefined,
       () => undefined,
     );
-    try {
-      return await result;
-    } finally {
-      this.#waiting -= 1;
-    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.add(reject);
+      const over = (): boolean => this.#waiting.delete(reject);
+      result.finally(over).then(resolve, reject);
+    });
   }
 
   /**
@@ -162,6 +188,8 @@ export class MemoryProducer implements Producer {
     const until = clock.now() + this.#deliveryTimeoutMs;
     let done: { readonly value: T } | null = null;
     const once = (): T => {
+      // Nothing is written any more once close() is over.
+      if (this.#state === 'closed') throw clientClosed(api);
       done ??= { value: work() };
       return done.value;
     };
@@ -170,11 +198,21 @@ export class MemoryProducer implements Producer {
         return await this.#link.call(api, target, once);
       } catch (error) {
         const isRetriable = error instanceof KafkaError && error.retriable;
-        const isLate = clock.now() + retryMs > until;
+        const isLate = this.#state === 'closed' || clock.now() + retryMs > until;
         if (!isRetriable || isLate || error.code === 'UNKNOWN_TOPIC') throw error;
       }
-      await this.#link.sleep(retryMs);
+      await this.#pause();
     }
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#link.clock.after(retryMs, resolve);
+      this.#wake = () => {
+        cancel();
+        resolve();
+      };
+    });
   }
 
   #fail(api: MemoryApi, error: unknown): never {
