@@ -29,15 +29,18 @@ export class MemoryConnection implements KafkaConnection {
   }
 
   reader(o: ReaderOptions): PartitionReader {
-    return this.#keep(new MemoryReader(this.#open(), this.#home.find, o));
+    const link = this.#open();
+    return this.#keep((onClose) => new MemoryReader(link, this.#home.find, o, onClose));
   }
 
   group(o: GroupOptions): GroupConsumer {
-    return this.#keep(new MemoryGroupConsumer(this.#open(), this.#home, o));
+    const link = this.#open();
+    return this.#keep((onClose) => new MemoryGroupConsumer(link, this.#home, o, onClose));
   }
 
   producer(o: ProducerOptions = {}): Producer {
-    return this.#keep(new MemoryProducer(this.#open(), this.#home, o));
+    const link = this.#open();
+    return this.#keep((onClose) => new MemoryProducer(link, this.#home, o, onClose));
   }
 
   async close(): Promise<void> {
@@ -59,7 +62,9 @@ export class MemoryConnection implements KafkaConnection {
     return this.#link;
   }
 
-  #keep<T extends { close(): Promise<void> }>(made: T): T {
+  /** What is closed is let go of; the rest is closed with the connection. */
+  #keep<T extends { close(): Promise<void> }>(make: (onClose: () => void) => T): T {
+    const made: T = make(() => this.#made.delete(made));
     this.#made.add(made);
     return made;
   }

@@ -43,6 +43,7 @@ export class MemoryGroupConsumer implements GroupConsumer {
   readonly #instanceId: string | null;
   readonly #reader: MemoryReader;
   readonly #offLink: () => void;
+  readonly #onClose: () => void;
 
   /** The id to join with; empty when the coordinator shall give one. */
   #memberId = '';
@@ -64,9 +65,10 @@ export class MemoryGroupConsumer implements GroupConsumer {
   #isClosed = false;
   #cancelHeartbeat: () => void = () => {};
 
-  constructor(link: Link, home: GroupHome, o: GroupOptions) {
+  constructor(link: Link, home: GroupHome, o: GroupOptions, onClose: () => void) {
     this.#link = link;
     this.#home = home;
+    this.#onClose = onClose;
     const { sessionMs = 10_000, rebalanceMs = 60_000 } = o;
     const { heartbeatMs = Math.ceil(sessionMs / 3) } = o;
     this.#options = { ...o, sessionMs, rebalanceMs, heartbeatMs };
@@ -154,6 +156,7 @@ export class MemoryGroupConsumer implements GroupConsumer {
     if (this.#isClosed) return;
     this.#end();
     this.#offLink();
+    this.#onClose();
     await this.#reader.close();
     const remains = o.remain ?? this.#instanceId !== null;
     if (remains || this.#memberId === '' || !this.#link.isOpen) return;

@@ -47,10 +47,12 @@ export class MemoryProducer implements Producer {
   /** Ends the pause between two tries. */
   #wake: () => void = () => {};
   #closing: Promise<void> | null = null;
+  readonly #onClose: () => void;
 
-  constructor(link: Link, home: ProducerHome, o: ProducerOptions) {
+  constructor(link: Link, home: ProducerHome, o: ProducerOptions, onClose: () => void) {
     this.#link = link;
     this.#home = home;
+    this.#onClose = onClose;
     this.#transactionalId = o.transactionalId ?? null;
     this.#timeoutMs = o.transactionTimeoutMs ?? 60_000;
     this.#deliveryTimeoutMs = o.deliveryTimeoutMs ?? 120_000;
@@ -127,6 +129,7 @@ export class MemoryProducer implements Producer {
     // Of who was killed nothing is heard any more.
     if (this.#link.isOpen) for (const giveUp of this.#waiting) giveUp(clientClosed('close'));
     this.#wake();
+    this.#onClose();
   }
 
   async #settle(): Promise<void> {

@@ -37,6 +37,7 @@ export class MemoryReader implements PartitionReader {
   readonly #find: FindLog;
   readonly #options: Required<Pick<ReaderOptions, 'isolation' | 'maxBytes' | 'maxPartitionBytes'>>;
   readonly #offLink: () => void;
+  readonly #onClose: () => void;
   readonly #onAppend = (): void => this.#retry();
   #cursors: Cursor[] = [];
   readonly #byKey: Map<string, Cursor> = new Map();
@@ -46,9 +47,10 @@ export class MemoryReader implements PartitionReader {
   #isWoken = false;
   #isClosed = false;
 
-  constructor(link: Link, find: FindLog, o: ReaderOptions) {
+  constructor(link: Link, find: FindLog, o: ReaderOptions, onClose: () => void = () => {}) {
     this.#link = link;
     this.#find = find;
+    this.#onClose = onClose;
     const { isolation, maxBytes = 16 << 20, maxPartitionBytes = 1 << 20 } = o;
     this.#options = { isolation, maxBytes, maxPartitionBytes };
     this.#offLink = link.onEnd(() => this.#end());
@@ -258,5 +260,6 @@ export class MemoryReader implements PartitionReader {
     this.#offLink();
     this.drop(this.#cursors);
     this.#answer(() => []);
+    this.#onClose();
   }
 }

@@ -1,5 +1,7 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
-import { batch, fate, setUp } from './cluster.ts';
+import { batch, fate, groupOptions, setUp } from './cluster.ts';
 
 describe('closing a connection', () => {
   it('does not wait for an unreachable cluster: what is under way is given up', async () => {
@@ -66,5 +68,29 @@ describe('closing a connection', () => {
     await clock.advance(200_000);
     expect(await fate(clock, sending)).toBe('pending');
     expect([kafka.records('t', 0).length, clock.timers]).toEqual([0, 0]);
+  });
+
+  it('lets go of what was closed before', async () => {
+    const { connection } = await setUp();
+    const closed: WeakRef<object>[] = [];
+    const made = [
+      () => connection.reader({ isolation: 'read-committed' }),
+      () => connection.producer(),
+      () => connection.group(groupOptions()),
+    ];
+    for (const make of made) {
+      for (let n = 0; n < 10; n++) {
+        const one = make();
+        await one.close();
+        closed.push(new WeakRef(one));
+      }
+    }
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    collect();
+    // What the engine itself still holds is at most the last of each.
+    expect(closed.filter((one) => one.deref() !== undefined).length).toBeLessThanOrEqual(3);
+    await connection.close();
   });
 });
