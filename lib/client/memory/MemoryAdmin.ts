@@ -50,7 +50,6 @@ export class MemoryAdmin implements Admin {
 
   deleteTopics(topics: readonly string[]): Promise<void> {
     return this.#call('deleteTopics', () => {
-      for (const topic of topics) this.#topic(topic);
       for (const topic of topics) this.#home.deleteTopic(topic);
     });
   }
@@ -126,9 +125,8 @@ export class MemoryAdmin implements Admin {
   deleteGroups(groupIds: readonly string[]): Promise<void> {
     return this.#call('deleteGroups', () => {
       for (const groupId of groupIds) {
-        const group = this.#home.groups.get(groupId);
-        if (group === undefined) throw refused(69, `There is no group ${groupId}`);
-        if (group.hasMembers) throw refused(68, `Group ${groupId} has members: close them first`);
+        const isUsed = this.#home.groups.get(groupId)?.hasMembers === true;
+        if (isUsed) throw refused(68, `Group ${groupId} has members: close them first`);
       }
       for (const groupId of groupIds) this.#home.deleteGroup(groupId);
     });

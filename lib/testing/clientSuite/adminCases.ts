@@ -117,4 +117,16 @@ export const adminCases: readonly CaseDefinition[] = [
       equal((await admin.listGroupOffsets(groupId)).size, 0, 'offsets after deletion');
     },
   },
+  {
+    name: 'deletes topics and groups that are not there: that is no error',
+    async run(kit) {
+      const admin = await kit.admin();
+      const topic = await kit.topic(1);
+      await admin.deleteTopics([kit.unique('missing'), topic]);
+      await kit.eventually('the one that was there is gone', async () => {
+        return !(await admin.describeTopics([topic])).has(topic);
+      });
+      await admin.deleteGroups([kit.unique('missing')]);
+    },
+  },
 ];
