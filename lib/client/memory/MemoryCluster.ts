@@ -1,4 +1,5 @@
 import type { Clock } from '../../model/clock.ts';
+import type { TopicPartition } from '../../model/topicPartition.ts';
 import type { LogRecord, NewRecord, NewTopic } from '../KafkaClient.ts';
 import { unknownTopic } from './answers.ts';
 import type { Interceptor, Network } from './Link.ts';
@@ -67,6 +68,10 @@ export class MemoryCluster implements Network, AdminHome, GroupHome, ProducerHom
   readonly find = (topic: string, partition: number): MemoryLog | undefined => {
     return this.#lookUp(topic)?.logs[partition];
   };
+
+  has({ topic, partition }: TopicPartition): boolean {
+    return this.topics.get(topic)?.logs[partition] !== undefined;
+  }
 
   partitionCounts(topics: readonly string[]): ReadonlyMap<string, number> {
     const counts = new Map<string, number>();

@@ -10,7 +10,7 @@ import type {
   OffsetAndMetadata,
   PartitionOffset,
 } from '../KafkaClient.ts';
-import { clientClosed, illegalGeneration, refused } from './answers.ts';
+import { checkThere, clientClosed, illegalGeneration, refused } from './answers.ts';
 import type { Link } from './Link.ts';
 import type { JoinAnswer, JoinRequest, MemoryGroup } from './MemoryGroup.ts';
 import { type FindLog, MemoryReader } from './MemoryReader.ts';
@@ -21,6 +21,7 @@ const stableWaitMs = 60_000;
 /** What a member sees of the cluster. */
 export interface GroupHome {
   readonly find: FindLog;
+  has(tp: TopicPartition): boolean;
   group(groupId: string): MemoryGroup;
   partitionCounts(topics: readonly string[]): ReadonlyMap<string, number>;
 }
@@ -148,7 +149,9 @@ export class MemoryGroupConsumer implements GroupConsumer {
     const { memberId, generation } = this.#identity;
     await this.#link.call('offset-commit', groupId, () => {
       this.#group.checkCommit(memberId, generation, this.#instanceId, false);
-      this.#group.offsets.commit(offsets);
+      // Brokers commit what they can.
+      this.#group.offsets.commit(offsets.filter((offset) => this.#home.has(offset)));
+      checkThere(offsets, this.#home);
     });
   }
 

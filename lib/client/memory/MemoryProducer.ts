@@ -1,4 +1,5 @@
 import { KafkaError } from '../../errors.ts';
+import type { TopicPartition } from '../../model/topicPartition.ts';
 import type {
   GroupMetadata,
   NewBatch,
@@ -7,7 +8,7 @@ import type {
   Producer,
   ProducerOptions,
 } from '../KafkaClient.ts';
-import { clientClosed, outOfOrder } from './answers.ts';
+import { checkThere, clientClosed, outOfOrder } from './answers.ts';
 import type { Link, MemoryApi } from './Link.ts';
 import type { MemoryGroup } from './MemoryGroup.ts';
 import type { MemoryLog } from './MemoryLog.ts';
@@ -20,6 +21,7 @@ const closeMs = 10_000;
 /** What a producer sees of the cluster. */
 export interface ProducerHome {
   readonly transactions: MemoryTransactions;
+  has(tp: TopicPartition): boolean;
   group(groupId: string): MemoryGroup;
   /** Finds or makes (where topics make themselves) a log; throws when there is none. */
   logToWrite(topic: string, partition: number): MemoryLog;
@@ -91,7 +93,9 @@ export class MemoryProducer implements Producer {
     return this.#call('add-offsets', group.groupId, () => {
       const coordinator = this.#home.group(group.groupId);
       const identity = this.#identity as ProducerIdentity;
-      this.#home.transactions.addOffsets(identity, coordinator, offsets, group);
+      const there = offsets.filter((offset) => this.#home.has(offset));
+      this.#home.transactions.addOffsets(identity, coordinator, there, group);
+      checkThere(offsets, this.#home);
     });
   }
 

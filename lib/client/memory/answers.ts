@@ -31,6 +31,15 @@ export function unknownTopic(topic: string, partition?: number): KafkaError {
   });
 }
 
+/** Refuses partitions that do not exist. */
+export function checkThere(
+  tps: readonly TopicPartition[],
+  cluster: { has(tp: TopicPartition): boolean },
+): void {
+  const missing = tps.find((tp) => !cluster.has(tp));
+  if (missing !== undefined) throw unknownTopic(missing.topic, missing.partition);
+}
+
 export function offsetOutOfRange(
   { topic, partition }: TopicPartition,
   offset: number,

@@ -1,5 +1,5 @@
 import { partitionKey } from '../../model/topicPartition.ts';
-import { equal, text, truthy } from './check.ts';
+import { equal, rejects, text, truthy } from './check.ts';
 import type { CaseDefinition, SuiteKit } from './SuiteKit.ts';
 import type { SuiteMember } from './SuiteMember.ts';
 
@@ -197,6 +197,26 @@ export const groupCases: readonly CaseDefinition[] = [
       a.start();
       await kit.eventually('the other has its share', () => b.owned.length === 1);
       equal(a.owned.length, 1, 'what is left');
+    },
+  },
+  {
+    name: 'refuses offsets of partitions that do not exist, and commits the others',
+    async run(kit) {
+      const topic = await kit.topic(1);
+      const tp = { topic, partition: 0 };
+      const place = { groupId: kit.unique('group'), topics: [topic] };
+      const member = (await kit.member('a', place)).start();
+      await settled(kit, [member], [1]);
+      const missing = { topic: kit.unique('missing'), partition: 0, offset: 1 };
+      const alone = member.consumer.commit([missing]);
+      const error = await rejects(alone, ['UNKNOWN_TOPIC'], 'a topic that is not there');
+      equal(error.kafkaCode, 3, 'Kafka code');
+      const both = member.consumer.commit([{ ...tp, offset: 0 }, missing]);
+      await rejects(both, ['UNKNOWN_TOPIC'], 'one of two');
+      const beyond = member.consumer.commit([{ topic, partition: 1, offset: 1 }]);
+      await rejects(beyond, ['UNKNOWN_TOPIC'], 'a partition that is not there');
+      const all = await (await kit.admin()).listGroupOffsets(place.groupId);
+      equal([...all.keys()], [partitionKey(tp)], 'partitions committed');
     },
   },
 ];
