@@ -36,7 +36,18 @@ export class MemoryAdmin implements Admin {
 
   createTopics(topics: readonly NewTopic[]): Promise<readonly string[]> {
     return this.#call('createTopics', () => {
-      return topics.filter((topic) => this.#home.createTopic(topic)).map(({ topic }) => topic);
+      const made: string[] = [];
+      const errors: unknown[] = [];
+      // Each for itself, as brokers do: one that is refused keeps no other from being made.
+      for (const topic of topics) {
+        try {
+          if (this.#home.createTopic(topic)) made.push(topic.topic);
+        } catch (error) {
+          errors.push(error);
+        }
+      }
+      if (errors.length > 0) throw errors[0];
+      return made;
     });
   }
 

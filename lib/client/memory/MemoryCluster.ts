@@ -1,7 +1,8 @@
 import type { Clock } from '../../model/clock.ts';
 import type { TopicPartition } from '../../model/topicPartition.ts';
 import type { LogRecord, NewRecord, NewTopic } from '../KafkaClient.ts';
-import { unknownTopic } from './answers.ts';
+import { refused, unknownTopic } from './answers.ts';
+import { checkConfig } from './configRules.ts';
 import type { Interceptor, Network } from './Link.ts';
 import type { AdminHome } from './MemoryAdmin.ts';
 import { MemoryGroup } from './MemoryGroup.ts';
@@ -10,6 +11,7 @@ import type { MemoryLog } from './MemoryLog.ts';
 import type { ProducerHome } from './MemoryProducer.ts';
 import { MemoryTopic } from './MemoryTopic.ts';
 import { MemoryTransactions } from './MemoryTransactions.ts';
+import { checkTopicName, isTopicName, metricsName } from './topicName.ts';
 
 /** Records that have come into a log. */
 export interface Appended {
@@ -39,6 +41,7 @@ export class MemoryCluster implements Network, AdminHome, GroupHome, ProducerHom
   readonly #options: MemoryClusterOptions;
 
   constructor(options: MemoryClusterOptions) {
+    checkConfig(options.topicConfig);
     this.#options = options;
     this.transactions = new MemoryTransactions(options.clock, (log, records, producerId) => {
       return this.appendTo(log, records, producerId);
@@ -48,7 +51,9 @@ export class MemoryCluster implements Network, AdminHome, GroupHome, ProducerHom
   createTopic(topic: NewTopic): boolean {
     if (this.topics.has(topic.topic)) return false;
     const config = { ...this.#options.topicConfig, ...topic.config };
-    this.topics.set(topic.topic, new MemoryTopic({ ...topic, config }));
+    const made = new MemoryTopic({ ...topic, config });
+    this.#checkUnlike(topic.topic);
+    this.topics.set(topic.topic, made);
     return true;
   }
 
@@ -61,8 +66,9 @@ export class MemoryCluster implements Network, AdminHome, GroupHome, ProducerHom
   /** A topic; made here where topics make themselves. */
   topic(topic: string): MemoryTopic {
     const found = this.#lookUp(topic);
-    if (found === undefined) throw unknownTopic(topic);
-    return found;
+    if (found !== undefined) return found;
+    checkTopicName(topic);
+    throw unknownTopic(topic);
   }
 
   readonly find = (topic: string, partition: number): MemoryLog | undefined => {
@@ -124,7 +130,19 @@ export class MemoryCluster implements Network, AdminHome, GroupHome, ProducerHom
 
   #lookUp(topic: string): MemoryTopic | undefined {
     const { autoCreateTopics, defaultPartitions } = this.#options;
-    if (autoCreateTopics) this.createTopic({ topic, partitions: defaultPartitions });
+    if (autoCreateTopics && isTopicName(topic)) {
+      this.createTopic({ topic, partitions: defaultPartitions });
+    }
     return this.topics.get(topic);
+  }
+
+  #checkUnlike(topic: string): void {
+    const name = metricsName(topic);
+    if (name === topic && !name.includes('_')) return;
+    for (const other of this.topics.keys()) {
+      if (metricsName(other) !== name) continue;
+      const message = `'${topic}' and '${other}' differ in '.' and '_' alone: take another name`;
+      throw refused(17, message);
+    }
   }
 }

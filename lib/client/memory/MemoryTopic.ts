@@ -1,7 +1,9 @@
 import type { NewTopic, TopicDescription } from '../KafkaClient.ts';
 import { refused, unknownTopic } from './answers.ts';
+import { checkConfig } from './configRules.ts';
 import { MemoryLog } from './MemoryLog.ts';
 import { parseSettings, topicDefaults } from './topicConfig.ts';
+import { checkTopicName } from './topicName.ts';
 
 /** A topic: its logs and its configuration. */
 export class MemoryTopic {
@@ -10,7 +12,11 @@ export class MemoryTopic {
   #config: Record<string, string>;
 
   constructor({ topic, partitions, config = {} }: NewTopic) {
-    if (!(partitions >= 1)) throw refused(37, 'A topic has at least one partition', topic);
+    checkTopicName(topic);
+    if (!(Number.isInteger(partitions) && partitions >= 1)) {
+      throw refused(37, `A topic cannot have ${partitions} partitions: give it 1 or more`, topic);
+    }
+    checkConfig(config, topic);
     this.name = topic;
     this.#config = { ...config };
     this.grow(partitions);
@@ -21,14 +27,16 @@ export class MemoryTopic {
   }
 
   configure(config: Readonly<Record<string, string>>): void {
+    checkConfig(config, this.name);
     Object.assign(this.#config, config);
     const settings = parseSettings(this.#config);
     for (const log of this.logs) log.settings = settings;
   }
 
   grow(count: number): void {
-    if (count < this.logs.length) {
-      throw refused(37, `Partitions only grow: there are ${this.logs.length}`, this.name);
+    if (!(Number.isInteger(count) && count >= this.logs.length)) {
+      const message = `Partitions only grow: there are ${this.logs.length}, give more than that`;
+      throw refused(37, message, this.name);
     }
     const settings = parseSettings(this.#config);
     for (let partition = this.logs.length; partition < count; partition++) {

@@ -129,4 +129,58 @@ export const adminCases: readonly CaseDefinition[] = [
       await admin.deleteGroups([kit.unique('missing')]);
     },
   },
+  {
+    name: 'refuses names and partition counts no topic can have, and makes the others',
+    async run(kit) {
+      const admin = await kit.admin();
+      const make = (topic: string, partitions = 1) => admin.createTopics([{ topic, partitions }]);
+      for (const name of ['', '.', '..', 'no good', 'a/b', 'ü', 'x'.repeat(250)]) {
+        const error = await rejects(make(name), ['KAFKA'], `the name '${name}'`);
+        equal([error.kafkaCode, error.retriable], [17, false], `Kafka code of '${name}'`);
+      }
+      const none = await rejects(make(kit.unique('none'), 0), ['KAFKA'], 'no partitions');
+      equal([none.kafkaCode, none.retriable], [37, false], 'Kafka code of no partitions');
+      const longest = kit.unique('x').padEnd(249, '._-');
+      equal(await make(longest), [longest], 'the longest name, of all that is allowed');
+      const twin = longest.replaceAll('.', '_');
+      equal((await rejects(make(twin), ['KAFKA'], 'its twin')).kafkaCode, 17, 'Kafka code of it');
+      const [a, b] = [kit.unique('a'), kit.unique('b')];
+      const topics = [a, 'no good', b].map((topic) => ({ topic, partitions: 1 }));
+      await rejects(admin.createTopics(topics), ['KAFKA'], 'one bad name among good ones');
+      await kit.eventually('the good ones are made', async () => {
+        return (await admin.describeTopics([a, b])).size === 2;
+      });
+      const topic = await kit.topic(2);
+      const same = await rejects(admin.createPartitions(topic, 2), ['KAFKA'], 'as many as it has');
+      const fewer = await rejects(admin.createPartitions(topic, 0), ['KAFKA'], 'none');
+      equal([same.kafkaCode, fewer.kafkaCode], [37, 37], 'Kafka codes');
+    },
+  },
+  {
+    name: 'refuses configurations no topic can have, and leaves all as it was',
+    async run(kit) {
+      const admin = await kit.admin();
+      const bad: Readonly<Record<string, string>>[] = [
+        { 'no.such.thing': '1' },
+        { 'cleanup.policy': 'nonsense' },
+        { 'retention.ms': '-2' },
+        { 'retention.ms': '1e3' },
+        { 'segment.ms': '0' },
+        { 'min.cleanable.dirty.ratio': '1.5' },
+        { 'message.timestamp.type': 'createtime' },
+      ];
+      const missing = kit.unique('missing');
+      const topic = await kit.topic(1, { 'retention.ms': '12345' });
+      for (const config of bad) {
+        const what = JSON.stringify(config);
+        const making = admin.createTopics([{ topic: missing, partitions: 1, config }]);
+        equal((await rejects(making, ['KAFKA'], what)).kafkaCode, 40, `making it with ${what}`);
+        const altering = admin.alterConfigs(topic, { 'retention.ms': '54321', ...config });
+        equal((await rejects(altering, ['KAFKA'], what)).kafkaCode, 40, `altering it by ${what}`);
+      }
+      equal((await admin.describeTopics([missing])).size, 0, 'topics made');
+      equal((await admin.describeConfigs(topic))['retention.ms'], '12345', 'what was configured');
+      await admin.alterConfigs(topic, { 'cleanup.policy': 'compact,delete', preallocate: 'false' });
+    },
+  },
 ];

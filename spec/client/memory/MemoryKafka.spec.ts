@@ -226,6 +226,35 @@ describe('hooks', () => {
     expect([kafka.topics(), kafka.partitions('t')]).toEqual([['t'], 2]);
   });
 
+  it('makes no topic of a name that none can have', async () => {
+    const kafka = memoryKafka({ autoCreateTopics: true });
+    const connection = await kafka.connect();
+    const illegal = { ...batch('a'), topic: 'no good' };
+    const sending = connection.producer().send([illegal]);
+    await expect(sending).rejects.toMatchObject({ code: 'KAFKA', kafkaCode: 17 });
+    const reader = connection.reader({ isolation: 'read-committed' });
+    reader.assign([{ topic: 'no good', partition: 0, offset: 0 }]);
+    await expect(reader.poll(0)).rejects.toMatchObject({ code: 'UNKNOWN_TOPIC' });
+    expect(kafka.topics()).toEqual([]);
+  });
+
+  it('refuses what no topic can have where it is configured', () => {
+    const wrong = [
+      () => memoryKafka({ topics: { 'no good': 1 } }),
+      () => memoryKafka({ topics: { t: 0 } }),
+      () => memoryKafka({ topics: { t: 1.5 } }),
+      () => memoryKafka({ topicConfig: { 'retention.hours': '1' } }),
+    ];
+    const codes = wrong.map((make) => {
+      try {
+        return make();
+      } catch (error) {
+        return (error as { kafkaCode: number }).kafkaCode;
+      }
+    });
+    expect(codes).toEqual([17, 37, 37, 40]);
+  });
+
   it('takes any event time unless told otherwise: virtual time may begin at 0', async () => {
     const clock = new VirtualClock({ startMs: 0 });
     const hour = { 'message.timestamp.after.max.ms': '3600000' };
