@@ -83,8 +83,12 @@ export class MemoryProducer implements Producer {
     if (this.#state !== expected) return Promise.reject(this.#refusal('send'));
     return this.#call('produce', batches[0]?.topic ?? '', () => {
       const home = this.#home;
-      const logs = batches.map(({ topic, partition }) => home.logToWrite(topic, partition));
-      return logs.map((log, i) => this.#append(log, (batches[i] as NewBatch).records));
+      const logs = batches.map(({ topic, partition, records }) => {
+        return records.length === 0 ? null : home.logToWrite(topic, partition);
+      });
+      return logs.map((log, i) => {
+        return log === null ? -1 : this.#append(log, (batches[i] as NewBatch).records);
+      });
     });
   }
 

@@ -100,4 +100,18 @@ export const producerCases: readonly CaseDefinition[] = [
       truthy(found.join() === values.join(), 'all are there, in order');
     },
   },
+  {
+    name: 'answers -1 for a batch of no records, which goes nowhere',
+    async run(kit) {
+      const topic = await kit.topic();
+      const producer = await kit.producer();
+      await kit.write(topic, ['a']);
+      const empty = { topic, partition: 0, records: [] };
+      equal(await producer.send([empty]), [-1], 'nothing');
+      equal(await producer.send([empty, { ...empty, records: records('b') }]), [-1, 1], 'mixed');
+      equal(await producer.send([{ ...empty, topic: kit.unique('missing') }]), [-1], 'anywhere');
+      equal(await producer.send([]), [], 'no batch');
+      equal((await kit.readAll(topic)).length, 2, 'records');
+    },
+  },
 ];
