@@ -1,8 +1,10 @@
+import { KafkaError } from '../errors.ts';
 import { type Clock, systemClock } from '../model/clock.ts';
 import type { KRecord, KStream } from '../model/record.ts';
+import type { TopicPartition } from '../model/topicPartition.ts';
 import { Observable } from '../rx.ts';
 import type { Topic } from '../serde/handles.ts';
-import type { Isolation, KafkaClient, KafkaConnection } from './KafkaClient.ts';
+import type { Admin, Isolation, KafkaClient, KafkaConnection } from './KafkaClient.ts';
 import { handleOf, recordDecoder, type TopicOrName } from './recordDecoder.ts';
 import { offsetsOf, type StartAt } from './startAt.ts';
 
@@ -113,6 +115,9 @@ async function read<K, V>(
     isolation,
   );
   const [start = 0] = await offsetsOf(connection.admin, [tp], from, isolation);
+  if (start >= end && typeof from === 'object' && 'offset' in from) {
+    await checkWithin(connection.admin, tp, start);
+  }
   if (start >= end || listener.closed) return;
   const decode = recordDecoder(topic);
   const reader = connection.reader({ isolation });
@@ -131,6 +136,18 @@ async function read<K, V>(
     }
     await clock.breathe();
   }
+}
+
+/** Nothing is to be read: so nothing else tells that the log does not reach to the start. */
+async function checkWithin(admin: Admin, tp: TopicPartition, offset: number): Promise<void> {
+  const [first = 0] = await offsetsOf(admin, [tp], 'earliest', 'read-uncommitted');
+  const [end = 0] = await offsetsOf(admin, [tp], 'latest', 'read-uncommitted');
+  if (offset >= first && offset <= end) return;
+  throw new KafkaError(
+    'OFFSET_OUT_OF_RANGE',
+    `The log holds offsets ${first} to ${end}: begin within them`,
+    { place: { ...tp, offset } },
+  );
 }
 
 const endless = { offset: Number.POSITIVE_INFINITY };

@@ -71,6 +71,49 @@ async function seen(records: Observable<KRecord<string, string>>): Promise<strin
   return text;
 }
 
+describe('a start the log does not reach to', () => {
+  const out = '#OFFSET_OUT_OF_RANGE';
+  const from = (offset: number, to?: 'end' | { readonly offset: number }) => {
+    return partition(client, words, 0, { from: { offset }, ...(to && { to }), clock });
+  };
+
+  it('is told, whatever the end', async () => {
+    write('abc');
+    expect(await seen(from(100))).toBe(out);
+    expect(await seen(from(100, 'end'))).toBe(out);
+    expect(await seen(from(100, { offset: 50 }))).toBe(out);
+    expect(await seen(from(100, { offset: 200 }))).toBe(out);
+    await (await kafka.connect()).admin.deleteRecords([
+      { topic: 'words', partition: 0, offset: 2 },
+    ]);
+    expect(await seen(from(0, 'end'))).toBe(out);
+    expect(await seen(from(0, { offset: 0 }))).toBe(out);
+  });
+
+  it('is told with its place', async () => {
+    const reading = firstValueFrom(from(100, 'end').pipe(toArray()));
+    await expect(reading).rejects.toMatchObject({
+      place: { topic: 'words', partition: 0, offset: 100 },
+      message: expect.stringContaining('offsets 0 to 0'),
+    });
+  });
+
+  it('is not its very end, nor the end that open transactions hold back', async () => {
+    write('abc');
+    expect(await seen(from(3, 'end'))).toBe('|');
+    expect(await seen(from(2, { offset: 1 }))).toBe('|');
+    const producer = (await kafka.connect()).producer({ transactionalId: 'x' });
+    await producer.init();
+    producer.begin();
+    const record = { key: encode('d'), value: encode('"d"'), timestamp: 0 };
+    await producer.send([{ topic: 'words', partition: 0, records: [record, record] }]);
+    expect(await kafka.records('words', 0, 'read-committed')).toHaveLength(3);
+    const end = partition(client, words, 0, { from: { offset: 4 }, to: 'end', clock });
+    await firstValueFrom(end.pipe(toArray())).then((all) => expect(all).toEqual([]));
+    await producer.abort();
+  });
+});
+
 describe('partition', () => {
   it('is cold: each subscription connects and reads again', async () => {
     const all = partition(client, words, 0, { from: 'earliest', to: 'end', clock });
