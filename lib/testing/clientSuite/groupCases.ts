@@ -219,6 +219,26 @@ export const groupCases: readonly CaseDefinition[] = [
       equal([...all.keys()], [partitionKey(tp)], 'partitions committed');
     },
   },
+  {
+    name: 'refuses metadata of offsets that is too large, and goes on',
+    async run(kit) {
+      const topic = await kit.topic(2);
+      const [tp, other] = [0, 1].map((partition) => ({ topic, partition })) as [Tp, Tp];
+      const place = { groupId: kit.unique('group'), topics: [topic] };
+      const member = (await kit.member('a', place)).start();
+      await settled(kit, [member], [2]);
+      await member.consumer.commit([{ ...other, offset: 0, metadata: 'kept' }]);
+      const large = [{ ...tp, offset: 0, metadata: 'x'.repeat(40_000) }];
+      const error = await rejects(member.consumer.commit(large), ['KAFKA'], 'the large one');
+      equal([error.kafkaCode, error.retriable], [12, false], 'Kafka code');
+      const found = await member.consumer.committed([tp, other]);
+      equal([...found.keys()], [partitionKey(other)], 'partitions committed');
+      await member.consumer.commit([{ ...tp, offset: 0, metadata: 'x'.repeat(4096) }]);
+      const after = await member.consumer.committed([tp, other]);
+      const sizes = [tp, other].map((at) => after.get(partitionKey(at))?.metadata?.length);
+      equal(sizes, [4096, 4], 'sizes of the metadata');
+    },
+  },
 ];
 
 interface Tp {

@@ -1,4 +1,4 @@
-import { equal, rejects, text, truthy } from './check.ts';
+import { bytes, equal, rejects, text, truthy } from './check.ts';
 import { type CaseDefinition, records } from './SuiteKit.ts';
 
 export const producerCases: readonly CaseDefinition[] = [
@@ -112,6 +112,36 @@ export const producerCases: readonly CaseDefinition[] = [
       equal(await producer.send([{ ...empty, topic: kit.unique('missing') }]), [-1], 'anywhere');
       equal(await producer.send([]), [], 'no batch');
       equal((await kit.readAll(topic)).length, 2, 'records');
+    },
+  },
+  {
+    name: 'writes more in one call than the topic takes in one batch',
+    async run(kit) {
+      const topic = await kit.topic(1, { 'max.message.bytes': '100000' });
+      const producer = await kit.producer();
+      const many = Array.from({ length: 500 }, (_, i) => {
+        return { key: bytes(`${i}`), value: new Uint8Array(1000), timestamp: i };
+      });
+      equal(await producer.send([{ topic, partition: 0, records: many }]), [0], 'first offset');
+      const found = (await kit.readAll(topic)).map(({ key }) => text(key));
+      truthy(found.join() === many.map((_, i) => `${i}`).join(), 'all are there, once, in order');
+      equal(await producer.send([{ topic, partition: 0, records: records('a') }]), [500], 'after');
+    },
+  },
+  {
+    name: 'refuses a record that is too large, and writes the next, though sent at once',
+    async run(kit) {
+      const topic = await kit.topic(1, { 'max.message.bytes': '2000' });
+      const producer = await kit.producer();
+      const large = { key: null, value: new Uint8Array(10_000), timestamp: 1 };
+      const first = producer.send([{ topic, partition: 0, records: [large] }]);
+      const second = producer.send([{ topic, partition: 0, records: records('b') }]);
+      const [error] = await Promise.all([rejects(first, ['KAFKA'], 'the large record'), second]);
+      equal([error.kafkaCode, error.retriable], [10, false], 'Kafka code');
+      equal(await second, [0], 'offset of the second');
+      equal(await producer.send([{ topic, partition: 0, records: records('c') }]), [1], 'third');
+      const found = (await kit.readAll(topic)).map(({ value }) => text(value));
+      equal(found, ['b', 'c'], 'records');
     },
   },
 ];

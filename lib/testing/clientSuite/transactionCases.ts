@@ -242,6 +242,25 @@ export const transactionCases: readonly CaseDefinition[] = [
     },
   },
   {
+    name: 'closing a connection ends its open transactions',
+    async run(kit) {
+      const topic = await kit.topic();
+      const connection = await kit.connect();
+      const producer = connection.producer({ transactionalId: kit.unique('tx') });
+      await producer.init();
+      producer.begin();
+      await producer.send([{ topic, partition: 0, records: records('a') }]);
+      await connection.close();
+      // Long before the transaction times out.
+      await kit.eventually(
+        'nothing holds the end back',
+        async () => (await kit.end({ topic, partition: 0 }, 'read-committed')) === 2,
+        15_000,
+      );
+      equal(await committed(kit, topic), '', 'read-committed');
+    },
+  },
+  {
     name: 'refuses what does not fit its state',
     async run(kit) {
       const topic = await kit.topic();
