@@ -264,6 +264,7 @@ export interface Admin {
   /** Topics that exist already are left as they are and are not an error; tells which were made. */
   createTopics(topics: readonly NewTopic[]): Promise<readonly string[]>;
   createPartitions(topic: string, count: number): Promise<void>;
+  /** Topics that do not exist are no error. */
   deleteTopics(topics: readonly string[]): Promise<void>;
   listTopics(): Promise<readonly string[]>;
   /** Topics that do not exist are not in the answer. */
@@ -283,5 +284,6 @@ export interface Admin {
   /** By `partitionKey`. */
   listGroupOffsets(groupId: string): Promise<ReadonlyMap<string, PartitionOffset>>;
   alterGroupOffsets(groupId: string, offsets: readonly PartitionOffset[]): Promise<void>;
+  /** Groups that do not exist are no error. */
   deleteGroups(groupIds: readonly string[]): Promise<void>;
 }

@@ -1,7 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { kafkaErrorOf } from '../../lib/client/kafkajs/kafkaErrors.ts';
 import { KafkaError } from '../../lib/errors.ts';
+import { mapValues } from '../../lib/operators/mapValues.ts';
+import { stream } from '../../lib/operators/stream.ts';
+import { to } from '../../lib/operators/to.ts';
 import { isTransient } from '../../lib/runtime/failures.ts';
+import { Bench, input, output } from './support/harness.ts';
 
 const abortable = { abortable: true };
 /** In a transaction: an error of this number. */
@@ -34,4 +38,22 @@ describe('isTransient', () => {
   ])('%s: begun again it fails again, though the transaction can be aborted', (_, error) => {
     expect(isTransient(error)).toBe(false);
   });
+});
+
+it('an exactly-once app whose record the broker refuses for good ends, and does not repeat it', async () => {
+  const bench = new Bench({ in: 1 });
+  bench.kafka.createTopic({ topic: 'out', partitions: 1, config: { 'max.message.bytes': '1000' } });
+  const app = await bench.started(
+    () => {
+      stream(input).pipe(
+        mapValues((value) => value.repeat(value === 'b' ? 2_000 : 1)),
+        to(output),
+      );
+    },
+    { guarantee: 'exactly-once' },
+  );
+  bench.send('in', 'ka kb kc');
+  await bench.settle(60_000);
+  expect(app.state).toBe('error');
+  expect(bench.errors).toMatchObject([{ kafkaCode: 10, place: { topic: 'out' } }]);
 });
