@@ -40,7 +40,7 @@ describe('isTransient', () => {
   });
 });
 
-it('an exactly-once app whose record the broker refuses for good ends, and does not repeat it', async () => {
+it('an exactly-once app ends with a record that is refused for good', async () => {
   const bench = new Bench({ in: 1 });
   bench.kafka.createTopic({ topic: 'out', partitions: 1, config: { 'max.message.bytes': '1000' } });
   const app = await bench.started(
