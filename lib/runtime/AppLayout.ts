@@ -39,10 +39,7 @@ export interface RepartitionTopic {
   readonly partitions: number;
   /** The sub-topology that writes it. */
   readonly writer: number;
-  /**
-   * Whether its records tell which task wrote them, and its writers how far their time is. That
-   * they are at their end they tell anyway.
-   */
+  /** Whether its readers need to hear how far the writers are. */
   readonly needsProgress: boolean;
 }
 

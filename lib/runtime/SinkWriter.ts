@@ -102,13 +102,9 @@ export class SinkWriter {
       return;
     }
     const place = this.#place(record, key, partitions.length);
-    if (this.#isRepartition) this.#said[place] = 1;
+    if (this.#lane !== null) this.#said[place] = 1;
     if (this.#taskTime !== null) sent = this.#timed(sent, place, this.#taskTime());
     collector.add(partitions[place] as PendingPartition, sent);
-  }
-
-  get #isRepartition(): boolean {
-    return this.#spec.repartition !== null;
   }
 
   /** Records that were left out have moved time on: the next that goes through tells. */
@@ -122,17 +118,15 @@ export class SinkWriter {
   /** Tells the readers of a repartition how far this task is, where they have not been told. */
   say(progress: Progress): void {
     const { upstream, time, atEnd } = progress;
-    const partitions = this.#isRepartition ? this.#fixed() : null;
+    const partitions = this.#lane === null ? null : this.#fixed();
     if (partitions === null) return;
     const header = progressHeader({ upstream, time, atEnd });
     const word = atEnd ? 2 : 1;
     for (const to of partitions) {
       const place = to.partition;
-      // Of one task the records themselves tell the time.
-      const isTimeTold = this.#lane === null || this.#saidTimes[place] === time;
-      if (this.#said[place] === word && isTimeTold) continue;
+      if (this.#said[place] === word && this.#saidTimes[place] === time) continue;
       this.#said[place] = word;
-      if (this.#lane !== null) this.#saidTimes[place] = time;
+      this.#saidTimes[place] = time;
       const timestamp = Math.max(0, time);
       this.#collector.add(to, { key: null, value: null, timestamp, headers: [header] });
     }

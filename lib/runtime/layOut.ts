@@ -39,12 +39,17 @@ export function layOut(o: LayOutInput): AppLayout {
     const needsProgress = readerNeedsProgress(o, plan, reader, subTopologies, writer);
     repartitions.set(spec.name, { name: spec.name, topic, partitions, writer, needsProgress });
   }
+  // Nobody waits for a word that nobody says.
+  const heard = (input: InputTopic): InputTopic => {
+    const isTold = repartitions.get(input.repartition ?? '')?.needsProgress === true;
+    return { ...input, waitsForUpstreams: input.waitsForUpstreams && isTold };
+  };
   const counts = new Map(o.counts);
   for (const { topic, partitions } of repartitions.values()) counts.set(topic, partitions);
   return {
     applicationId,
     plan,
-    subTopologies,
+    subTopologies: subTopologies.map((sub) => ({ ...sub, inputs: sub.inputs.map(heard) })),
     repartitions,
     topics: [...new Set(subTopologies.flatMap((sub) => sub.inputs.map((input) => input.topic)))],
     globals: plan.globals.flatMap((source) =>

@@ -80,14 +80,19 @@ async function read(topic: string, count: number): Promise<readonly string[]> {
 }
 
 describe('read-committed', () => {
-  it(`shows exactly what was committed, in ${histories} random histories`, async () => {
-    for (let seed = firstSeed; seed < firstSeed + histories; seed++) {
-      const topic = `history-${run}-${seed}`;
-      await connection.admin.createTopics([{ topic, partitions: 1 }]);
-      const committed = await write(topic, seeded(seed));
-      const found = await read(topic, committed.size);
-      expect({ seed, found: [...found].sort() }).toEqual({ seed, found: [...committed].sort() });
-      await connection.admin.deleteTopics([topic]);
-    }
-  });
+  const within = Math.max(180_000, histories * 1_000);
+  it(
+    `shows exactly what was committed, in ${histories} random histories`,
+    async () => {
+      for (let seed = firstSeed; seed < firstSeed + histories; seed++) {
+        const topic = `history-${run}-${seed}`;
+        await connection.admin.createTopics([{ topic, partitions: 1 }]);
+        const committed = await write(topic, seeded(seed));
+        const found = await read(topic, committed.size);
+        expect({ seed, found: [...found].sort() }).toEqual({ seed, found: [...committed].sort() });
+        await connection.admin.deleteTopics([topic]);
+      }
+    },
+    within,
+  );
 });
