@@ -63,6 +63,8 @@ export interface RowStore<K, V> {
    * a row is looked at once.
    */
   expire(before: number): void;
+  /** Numbers that go through turns and commits as the rows do. */
+  cell(name: string): StoreCell;
   /** Number of rows, exact. */
   readonly size: number;
 }
@@ -84,7 +86,7 @@ export interface RowBytes {
 }
 
 /**
- * A few numbers of an operator that live and die with its store: its stream time. `set` costs
+ * A few numbers of an operator that live and die with its store, such as its stream time. `set` costs
  * nothing worth counting; the numbers join the store's rows at each commit when they changed.
  */
 export interface StoreCell {
@@ -101,7 +103,6 @@ export interface ManagedStore<K, V> extends RowStore<K, V> {
    * before the next.
    */
   readonly readsStorage: boolean;
-  cell(name: string): StoreCell;
 
   // ---- a record's turn
   /** Begins a turn: what is written from now on can be undone, what was written before cannot. */

@@ -1,5 +1,5 @@
 import { endOfTime } from '../../model/windows/TimeWindows.ts';
-import type { PlacedRow, Row, RowStore } from '../../state/RowStore.ts';
+import type { PlacedRow, Row, RowStore, StoreCell } from '../../state/RowStore.ts';
 import type { NodeContext } from '../../topology/NodeContext.ts';
 import type { StreamTime } from '../../topology/StreamTime.ts';
 import type { Undoable } from '../../topology/Turn.ts';
@@ -23,13 +23,14 @@ export class WindowRows implements Undoable {
   /** From a row's major to the stream time at which it is closed. */
   readonly #closesAfterMs: number;
   readonly #holdsBack: boolean;
-  /** -2: not looked up yet. */
-  #newest = -2;
+  /** The highest `major` ever put, that of rows which are gone included. */
+  readonly #newest: StoreCell;
   #expiredTo = 0;
   #closedTo: number;
 
   constructor({ node, retentionMs, inputs, emission }: AggregationParts, closesAfterMs: number) {
     this.#rows = node.store('rows');
+    this.#newest = this.#rows.cell('newest');
     this.#times = inputs.map((_, input) => node.streamTime('rows', input));
     this.#node = node;
     this.#retentionMs = retentionMs;
@@ -59,14 +60,12 @@ export class WindowRows implements Undoable {
     return [...this.#rows.ofKey(key, Math.max(0, from, this.#horizon), to, { reverse })];
   }
 
-  /** Null deletes. */
+  /** Null deletes. A row that is past its retention when it comes does not stay. */
   put(key: unknown, major: number, minor: number, value: unknown, timestamp: number): void {
+    if (major > this.#newestMajor) this.#newest.set([major]);
+    else if (major < this.#horizon) return;
     if (value === null) this.#rows.delete(key, major, minor);
     else this.#rows.put(key, major, minor, value, timestamp);
-    if (this.#newest === -2) this.#newest = this.#newestStored();
-    if (major <= this.#newest) return;
-    this.#node.turn.remember(this, 0, this.#newest);
-    this.#newest = major;
   }
 
   delete(key: unknown, major: number, minor: number): void {
@@ -77,6 +76,7 @@ export class WindowRows implements Undoable {
   expire(): void {
     const before = this.#horizon;
     if (before <= this.#expiredTo) return;
+    this.#node.turn.remember(this, 1, this.#expiredTo);
     this.#expiredTo = before;
     this.#rows.expire(before);
   }
@@ -89,7 +89,7 @@ export class WindowRows implements Undoable {
     if (now <= this.#closedTo) return none;
     const from = Math.max(0, this.#closedTo - this.#closesAfterMs + 1);
     const to = now - this.#closesAfterMs;
-    this.#node.turn.remember(this, 1, this.#closedTo);
+    this.#node.turn.remember(this, 0, this.#closedTo);
     this.#closedTo = now;
     return to < from ? none : [...this.#rows.byTime(from, to)];
   }
@@ -103,18 +103,20 @@ export class WindowRows implements Undoable {
   }
 
   undo(slot: number, before: number): void {
-    if (slot === 0) this.#newest = before;
-    else this.#closedTo = before;
-    this.#expiredTo = 0;
+    if (slot === 0) this.#closedTo = before;
+    else this.#expiredTo = before;
+  }
+
+  get #newestMajor(): number {
+    return this.#newest.get()?.[0] ?? -1;
   }
 
   /** Rows before this are gone. */
   get #horizon(): number {
-    if (this.#newest === -2) this.#newest = this.#newestStored();
     const times = this.#times;
     let time = -1;
     for (let i = 0; i < times.length; i++) time = Math.max(time, (times[i] as StreamTime).time);
-    const horizon = Math.min(this.#newest, time) - this.#retentionMs + 1;
+    const horizon = Math.min(this.#newestMajor, time) - this.#retentionMs + 1;
     // What waits for its window to close is never gone before.
     return this.#holdsBack ? Math.min(horizon, this.#closedTo - this.#closesAfterMs + 1) : horizon;
   }
