@@ -7,6 +7,7 @@ import { count } from '../../lib/operators/count.ts';
 import { groupByKey } from '../../lib/operators/groupByKey.ts';
 import { mapValues } from '../../lib/operators/mapValues.ts';
 import { mapValuesAsync } from '../../lib/operators/mapValuesAsync.ts';
+import { reduce } from '../../lib/operators/reduce.ts';
 import { repartitionBy } from '../../lib/operators/repartitionBy.ts';
 import { stream } from '../../lib/operators/stream.ts';
 import { suppress } from '../../lib/operators/suppress.ts';
@@ -15,6 +16,7 @@ import { toStream } from '../../lib/operators/toStream.ts';
 import { untilWindowCloses } from '../../lib/operators/untilWindowCloses.ts';
 import { windowedBy } from '../../lib/operators/windowedBy.ts';
 import { keyValueStore, type Topic, topic, windowStore } from '../../lib/serde/handles.ts';
+import { json } from '../../lib/serde/json.ts';
 import { number } from '../../lib/serde/number.ts';
 import { string } from '../../lib/serde/string.ts';
 import { windowed } from '../../lib/serde/windowed.ts';
@@ -78,6 +80,29 @@ describe('aggregations in a task', () => {
     expect(read(test, out as never)).toEqual([]);
     await test.commit();
     expect(read(test, out as never)).toEqual(['b3@4', 'a1@2']);
+    await test.close();
+  });
+
+  it("on commit: a deletion has its record's time; what those behind never saw is not deleted", async () => {
+    const test = await start(
+      (source) =>
+        source.pipe(
+          groupByKey({ emit: 'on commit' }),
+          reduce(
+            keyValueStore('sums', json<number | null>()),
+            (a, b) => (a ?? 0) + (b ?? 0) || null,
+          ),
+          toStream(),
+          to(topic('sums-out', json<number | null>())),
+        ),
+      { autoCommit: false },
+    );
+    const sums = topic('sums-out', json<number | null>());
+    await write(test, 'a1@9 b1@1 b-1@2');
+    await test.commit();
+    await write(test, 'a-1@5');
+    await test.commit();
+    expect(read(test, sums as never)).toEqual(['a1@9', 'a~@5']);
     await test.close();
   });
 

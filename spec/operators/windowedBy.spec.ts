@@ -117,6 +117,6 @@ describe('emit: on commit', () => {
     expect(seen).toEqual([]);
     // Outside a topology the end is the nearest there is to a commit.
     source.complete();
-    expect(seen).toEqual(['b[0,10]0→2@3', 'a[0,10]0→1@2', 'a[10,20]0→1@12']);
+    expect(seen).toEqual(['b[0,10]~→2@3', 'a[0,10]~→1@2', 'a[10,20]~→1@12']);
   });
 });

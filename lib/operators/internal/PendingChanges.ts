@@ -12,6 +12,9 @@ interface Pending {
 
 /**
  * The last change of each key since the last commit, in the order in which the keys first changed.
+ * As in Kafka Streams' cache a deletion of what those behind never saw is none, and one they do see
+ * has no row to take its time from: it has its record's.
+ *
  * It lives in a store without a changelog, so it is undone with the turn; nothing of it outlives
  * the commit.
  */
@@ -44,7 +47,9 @@ export class PendingChanges {
     for (const row of this.#rows.byTime(0, Number.MAX_SAFE_INTEGER)) all.push(row);
     for (const { key, major, minor, value, timestamp } of all) {
       this.#rows.delete(key, major, minor);
-      emit(value.key, value.value, value.previous, timestamp, value.cause);
+      if (value.value === null && value.previous === null) continue;
+      const time = value.value === null ? value.cause.timestamp : timestamp;
+      emit(value.key, value.value, value.previous, time, value.cause);
     }
   }
 }

@@ -18,6 +18,13 @@ export interface Emission {
   closed(key: unknown, value: unknown, timestamp: number, cause: AnyRecord): void;
   /** Changes wait until their window has closed. */
   readonly holdsBack: boolean;
+  /** Changes wait for the commit, as in Kafka Streams' record cache. */
+  readonly caches: boolean;
+  /**
+   * What a first row is told to have replaced: the initial value, as Kafka Streams does. Its cache
+   * looks into the store instead, and finds nothing.
+   */
+  beforeFirst(initial: unknown): unknown;
   beforeCommit?(): void;
 }
 
@@ -27,10 +34,13 @@ export function emissionOf(node: NodeContext, emit: EmitStrategy): Emission {
     node.emit(
       tableChange(key, value, previous, timestamp, cause.headers, cause[origin], counter.next()),
     );
+  const told = (initial: unknown): unknown => initial;
   switch (emit) {
     case 'on close':
       return {
         holdsBack: true,
+        caches: false,
+        beforeFirst: told,
         changed: () => {},
         closed: (key, value, timestamp, cause) => change(key, value, null, timestamp, cause),
       };
@@ -38,12 +48,20 @@ export function emissionOf(node: NodeContext, emit: EmitStrategy): Emission {
       const pending = new PendingChanges(node.store('pending'));
       return {
         holdsBack: false,
+        caches: true,
+        beforeFirst: () => null,
         changed: (...args) => pending.note(...args),
         closed: () => {},
         beforeCommit: () => pending.flush(change),
       };
     }
     default:
-      return { holdsBack: false, changed: change, closed: () => {} };
+      return {
+        holdsBack: false,
+        caches: false,
+        beforeFirst: told,
+        changed: change,
+        closed: () => {},
+      };
   }
 }

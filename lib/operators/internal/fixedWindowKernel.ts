@@ -43,7 +43,8 @@ export function fixedWindowKernel(parts: AggregationParts, windows: FixedWindows
           row === undefined ? record.timestamp : Math.max(record.timestamp, row.timestamp);
         const after = add(key, value, before);
         rows.put(key, start, 0, after, timestamp);
-        emission.changed(keyOf(windows, key, start), after, before, timestamp, record);
+        const replaced = row === undefined ? emission.beforeFirst(before) : before;
+        emission.changed(keyOf(windows, key, start), after, replaced, timestamp, record);
       }
       if (late) {
         node.drop(record, 'late');

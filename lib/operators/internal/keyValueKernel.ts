@@ -6,8 +6,7 @@ import { LastingRows } from './LastingRows.ts';
 
 /**
  * One row for each key. Drops null keys and null values; a row's time is the highest of its
- * records'. Semantics: Kafka Streams' KStreamAggregate, which tells the initial value as the row
- * before the first.
+ * records'. Semantics: Kafka Streams' KStreamAggregate.
  */
 export function keyValueKernel(parts: AggregationParts): Kernel {
   const { node, fold, inputs, emission } = parts;
@@ -30,7 +29,8 @@ export function keyValueKernel(parts: AggregationParts): Kernel {
     const after = add(key, value, before);
     if (after !== null) rows.put(key, after, timestamp);
     else if (row !== undefined) rows.delete(key);
-    emission.changed(key, after, before, timestamp, record);
+    const replaced = row === undefined ? emission.beforeFirst(before) : before;
+    emission.changed(key, after, replaced, timestamp, record);
   };
   return {
     inputs: inputs.map(({ add }) => taker(add)),

@@ -1,4 +1,4 @@
-import type { AnyRecord } from '../../model/record.ts';
+import { type AnyRecord, noHeaders } from '../../model/record.ts';
 import { type Windowed, WindowedKey } from '../../model/Windowed.ts';
 import { closesAt, lateFrom, type SessionWindows } from '../../model/windows/TimeWindows.ts';
 import type { PlacedRow } from '../../state/RowStore.ts';
@@ -12,7 +12,8 @@ import { WindowRows } from './WindowRows.ts';
  * One row for each key and session. A record joins the sessions within the gap, and makes them one:
  * each gets a deletion, also when the bounds stay, then the new row. The merger sees the initial
  * value first. A row's time is its session's end. Drops null keys. Semantics: Kafka Streams'
- * KStreamSessionWindowAggregate.
+ * KStreamSessionWindowAggregate, whose results have the record's headers only out of its cache or
+ * when they wait for the close.
  */
 export function sessionKernel(parts: AggregationParts, windows: SessionWindows): Kernel {
   const { node, fold, emission } = parts;
@@ -35,6 +36,15 @@ export function sessionKernel(parts: AggregationParts, windows: SessionWindows):
     }
     return found;
   };
+  const causeOf = (record: AnyRecord, timestamp: number): AnyRecord =>
+    emission.caches ? { ...record, timestamp } : { ...record, timestamp, headers: noHeaders };
+  /**
+   * Of a session that is still one instant: it is put again, with no deletion before. Kafka Streams
+   * does not look what was there, so that a table grouped anew behind it keeps the old row; its
+   * cache looks.
+   */
+  const replacedBy = ([row]: readonly PlacedRow<unknown, unknown>[]): unknown =>
+    emission.caches && row !== undefined ? row.value : null;
   const taker =
     ({ add, lateOutput }: AggregationInput, input: number) =>
     (record: AnyRecord) => {
@@ -62,13 +72,13 @@ export function sessionKernel(parts: AggregationParts, windows: SessionWindows):
         for (const row of merged) {
           sessions.delete(key, row.major, row.minor);
           const old = keyOf(windows, key, row.minor, row.major);
-          emission.changed(old, null, row.value, row.major, record);
+          emission.changed(old, null, row.value, row.major, causeOf(record, row.major));
         }
       }
-      const replaced = start === end && merged.length > 0 ? (merged[0]?.value ?? null) : null;
       const after = add(key, value, aggregate);
       sessions.put(key, end, start, after, end);
-      emission.changed(keyOf(windows, key, start, end), after, replaced, end, record);
+      const replaced = start === end ? replacedBy(merged) : null;
+      emission.changed(keyOf(windows, key, start, end), after, replaced, end, causeOf(record, end));
       close(record);
       sessions.expire();
     };

@@ -186,7 +186,8 @@ class SlidingVisit {
     const after = this.#add(key, value, before);
     this.#added = true;
     this.#rows.put(key, start, 0, after, latest);
-    emission.changed(keyOf(this.#windows, key, start), after, before, latest, this.#record);
+    const replaced = row === null ? emission.beforeFirst(before) : before;
+    emission.changed(keyOf(this.#windows, key, start), after, replaced, latest, this.#record);
   }
 
   #isClosed(start: number): boolean {
