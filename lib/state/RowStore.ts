@@ -86,7 +86,7 @@ export interface RowBytes {
 }
 
 /**
- * A few numbers of an operator that live and die with its store, such as its stream time. `set` costs
+ * A few numbers of an operator that live and die with its store: its stream time. `set` costs
  * nothing worth counting; the numbers join the store's rows at each commit when they changed.
  */
 export interface StoreCell {

@@ -83,7 +83,7 @@ describe('aggregations in a task', () => {
     await test.close();
   });
 
-  it("on commit: a deletion has its record's time; what those behind never saw is not deleted", async () => {
+  it("on commit: a deletion has its record's time; what nobody saw is not deleted", async () => {
     const test = await start(
       (source) =>
         source.pipe(

@@ -20,7 +20,7 @@ const counted = (emit: Emit): unknown =>
     count(sessionStore('per-session', number())),
   );
 
-/** What comes out of records with a header, of these times; all that waits for a commit included. */
+/** What comes out of records with a header, of these times, and of the commit behind them. */
 function withHeaders(emit: Emit, ...times: readonly number[]): string[] {
   const source = new Subject<AnyRecord>();
   const results: string[] = [];

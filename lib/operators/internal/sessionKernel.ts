@@ -5,8 +5,11 @@ import type { PlacedRow } from '../../state/RowStore.ts';
 import type { Kernel } from '../../topology/NodeContext.ts';
 import type { AggregationInput, AggregationParts } from './aggregation.ts';
 import { clockCause } from './clockCause.ts';
+import type { Emission } from './emission.ts';
 import { checkKey } from './guards.ts';
 import { WindowRows } from './WindowRows.ts';
+
+type FoundRow = PlacedRow<unknown, unknown>;
 
 /**
  * One row for each key and session. A record joins the sessions within the gap, and makes them one:
@@ -17,7 +20,6 @@ import { WindowRows } from './WindowRows.ts';
  */
 export function sessionKernel(parts: AggregationParts, windows: SessionWindows): Kernel {
   const { node, fold, emission } = parts;
-  const { gapMs } = windows;
   const sessions = new WindowRows(parts, lateFrom(windows, 0));
   const merge = fold.merge as NonNullable<typeof fold.merge>;
 
@@ -27,24 +29,6 @@ export function sessionKernel(parts: AggregationParts, windows: SessionWindows):
       emission.closed(keyOf(windows, key, minor, major), value, major, cause);
     }
   };
-  const within = (key: unknown, time: number): PlacedRow<unknown, unknown>[] => {
-    const found: PlacedRow<unknown, unknown>[] = [];
-    for (const row of sessions.ofKey(key, time - gapMs, Number.MAX_SAFE_INTEGER)) {
-      // Sessions of a key lie apart, so once one begins too late all that follow do.
-      if (row.minor > time + gapMs) break;
-      found.push(row);
-    }
-    return found;
-  };
-  const causeOf = (record: AnyRecord, timestamp: number): AnyRecord =>
-    emission.caches ? { ...record, timestamp } : { ...record, timestamp, headers: noHeaders };
-  /**
-   * Of a session that is still one instant: it is put again, with no deletion before. Kafka Streams
-   * does not look what was there, so that a table grouped anew behind it keeps the old row; its
-   * cache looks.
-   */
-  const replacedBy = ([row]: readonly PlacedRow<unknown, unknown>[]): unknown =>
-    emission.caches && row !== undefined ? row.value : null;
   const taker =
     ({ add, lateOutput }: AggregationInput, input: number) =>
     (record: AnyRecord) => {
@@ -53,7 +37,7 @@ export function sessionKernel(parts: AggregationParts, windows: SessionWindows):
       if (key === null) return node.drop(record, 'null key');
       checkKey(node, record);
       time.observe(record);
-      const merged = within(key, timestamp);
+      const merged = sessionsAround(sessions, windows, key, timestamp);
       let start = timestamp;
       let end = timestamp;
       let aggregate = fold.initial();
@@ -72,13 +56,15 @@ export function sessionKernel(parts: AggregationParts, windows: SessionWindows):
         for (const row of merged) {
           sessions.delete(key, row.major, row.minor);
           const old = keyOf(windows, key, row.minor, row.major);
-          emission.changed(old, null, row.value, row.major, causeOf(record, row.major));
+          const cause = causeOf(emission, record, row.major);
+          emission.changed(old, null, row.value, row.major, cause);
         }
       }
       const after = add(key, value, aggregate);
       sessions.put(key, end, start, after, end);
-      const replaced = start === end ? replacedBy(merged) : null;
-      emission.changed(keyOf(windows, key, start, end), after, replaced, end, causeOf(record, end));
+      const replaced = start === end ? replacedBy(emission, merged) : null;
+      const cause = causeOf(emission, record, end);
+      emission.changed(keyOf(windows, key, start, end), after, replaced, end, cause);
       close(record);
       sessions.expire();
     };
@@ -92,6 +78,35 @@ export function sessionKernel(parts: AggregationParts, windows: SessionWindows):
     onTime: () => close(clockCause(node, sessions.time)),
     ...(emission.beforeCommit ? { beforeCommit: () => emission.beforeCommit?.() } : {}),
   };
+}
+
+function sessionsAround(
+  sessions: WindowRows,
+  { gapMs }: SessionWindows,
+  key: unknown,
+  time: number,
+): FoundRow[] {
+  const found: FoundRow[] = [];
+  for (const row of sessions.ofKey(key, time - gapMs, Number.MAX_SAFE_INTEGER)) {
+    // Sessions of a key lie apart, so once one begins too late all that follow do.
+    if (row.minor > time + gapMs) break;
+    found.push(row);
+  }
+  return found;
+}
+
+/** The record as its results are made of it: at their session's end, with the headers they get. */
+function causeOf({ caches }: Emission, record: AnyRecord, timestamp: number): AnyRecord {
+  return { ...record, timestamp, headers: caches ? record.headers : noHeaders };
+}
+
+/**
+ * What was there of a session that is still one instant: it is put again, with no deletion before.
+ * Kafka Streams does not look, so that a table grouped anew behind it never takes the old row out;
+ * its cache looks.
+ */
+function replacedBy({ caches }: Emission, merged: readonly FoundRow[]): unknown {
+  return caches ? (merged[0]?.value ?? null) : null;
 }
 
 function keyOf(
