@@ -2,6 +2,7 @@ import { type Topology, topology } from 'rxkstreams';
 import { buildAggregate, buildCount, buildReduce, buildSuppress } from './build/aggregations.ts';
 import { type AnyHandle, Build, describe } from './build/Build.ts';
 import { buildCogroup, buildGroupBy, buildGroupByKey, buildWindowedBy } from './build/grouping.ts';
+import { copiesHeaders } from './build/headers.ts';
 import { buildJoin } from './build/joins.ts';
 import { buildProcess, buildProcessValues } from './build/processing.ts';
 import { buildGlobalTable, buildStore, buildStream, buildTable } from './build/sources.ts';
@@ -19,6 +20,7 @@ import {
   buildTo,
   buildToStream,
   buildToTable,
+  withOwnHeaders,
 } from './build/stateless.ts';
 import type { Op, Scenario } from './Scenario.ts';
 import type { Json, Key } from './values.ts';
@@ -76,6 +78,7 @@ export function buildTopology(
       const builder = builders[op.op];
       if (builder === undefined) throw new Error(`the language has no ${describe(op)}`);
       builder(build, op);
+      if (copiesHeaders(op)) build.replace(op, (source) => withOwnHeaders(build, source));
     }
   });
   return { topology: built, handles };

@@ -7,16 +7,18 @@ import { difference } from './report.ts';
 
 const folder = path.resolve(__dirname, '../../../shared/conformance');
 const quirks = path.join(__dirname, 'quirks');
-const cases = ['open', 'fuzz']
+const beside = ['open', 'fuzz']
   .map((name) => path.join(folder, name))
   .filter((place) => existsSync(place))
   .flatMap(readCases);
+/** Small ones, each of something that was once otherwise than in Kafka Streams. */
+const regressions = readCases(path.join(__dirname, 'regressions'));
 
 describe('what Kafka Streams does', () => {
   it('has scenarios where their folder is', () => {
-    expect(cases.length > 0).toBe(existsSync(folder));
+    expect(beside.length > 0).toBe(existsSync(folder));
   });
-  for (const one of cases) {
+  for (const one of [...beside, ...regressions]) {
     const { scenario } = one;
     it(`${scenario.name}: ${scenario.about}`, async () => {
       const verdict = await judge(one, readQuirk(quirks, scenario));

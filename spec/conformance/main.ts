@@ -13,7 +13,7 @@ const usage = `Runs scenarios of Kafka Streams on the testing kit and compares, 
 
   npm run conformance -- [options] [DIR...]
 
-  DIR                           default: those beside the project, if they are there
+  DIR                           default: the project's own, and those beside it if they are there
 
   --crash                       a crash and a restart after every input
   --split                       inputs over three partitions, where keys allow
@@ -44,13 +44,14 @@ export async function main(root: string, args: readonly string[]): Promise<numbe
     return 0;
   }
   const beside = path.join(root, '../shared/conformance');
-  const places = positionals.length > 0 ? positionals : besideProject(beside);
+  const all = [...besideProject(beside), path.join(root, 'spec/conformance/regressions')];
+  const places = positionals.length > 0 ? positionals : all;
   const missing = places.find((place) => !existsSync(place));
   if (missing !== undefined) {
     process.stderr.write(`There is no '${missing}': give folders of scenarios.\n`);
     return 2;
   }
-  if (places.length === 0) process.stdout.write(`There are no scenarios at ${beside}.\n`);
+  if (!existsSync(beside)) process.stdout.write(`There are no scenarios at ${beside}.\n`);
   const quirks = path.join(root, 'spec/conformance/quirks');
   const states = values.store === 'lmdb' ? await lmdbStates() : null;
   const mode: RunMode = {

@@ -17,6 +17,7 @@ import { keys } from '../keys.ts';
 import type { Op, Scenario, Window } from '../Scenario.ts';
 import type { Json, Key } from '../values.ts';
 import type { Aggregator } from '../vocabulary.ts';
+import { changesHeaders } from './headers.ts';
 
 export type Stream = KStream<Key, Json>;
 export type Table = KTable<Key, Json>;
@@ -75,6 +76,8 @@ export class Build {
   readonly peek: (id: string, key: Key, value: Json) => void;
   /** The stores by name, to read them. */
   readonly handles: Map<string, AnyHandle>;
+  /** Some op changes headers in place: then it shows who shares them. */
+  readonly changesHeaders: boolean;
   readonly #nodes: Map<string, Node> = new Map();
 
   constructor(
@@ -85,10 +88,18 @@ export class Build {
     this.scenario = scenario;
     this.peek = peek;
     this.handles = handles;
+    this.changesHeaders = changesHeaders(scenario.topology);
   }
 
   name(id: string, node: Node): void {
     this.#nodes.set(id, node);
+  }
+
+  /** What the op has named, if it is a stream, made into another. */
+  replace({ id }: Op, change: (source: Stream) => Stream): void {
+    const node = id === undefined ? undefined : this.#nodes.get(id);
+    if (id === undefined || node?.kind !== 'stream') return;
+    this.#nodes.set(id, { ...node, source: change(node.source) });
   }
 
   /** What the op names comes from: its first input, or another. */

@@ -30,7 +30,7 @@ function grouped(build: Build, op: Op, source: Stream): void {
 }
 
 export function buildGroupByKey(build: Build, op: Op): void {
-  grouped(build, op, partitioned(build.inputOf(op, 'stream'), idOf(op)));
+  grouped(build, op, partitioned(build, build.inputOf(op, 'stream'), idOf(op)));
 }
 
 export function buildGroupBy(build: Build, op: Op): void {
@@ -41,7 +41,11 @@ export function buildGroupBy(build: Build, op: Op): void {
   }
   const { source } = build.inputOf(op, 'stream');
   const moved = rekeyed(source, keySelector(need(op, 'key', op.key)));
-  grouped(build, op, partitioned({ kind: 'stream', source: moved, rekeyed: true }, idOf(op)));
+  grouped(
+    build,
+    op,
+    partitioned(build, { kind: 'stream', source: moved, rekeyed: true }, idOf(op)),
+  );
 }
 
 const seesValue = /^(field|value|keyPlusField)\b/;

@@ -60,7 +60,7 @@ export function buildJoin(build: Build, op: Op): void {
     build.name(idOf(op), { kind: 'stream', source, rekeyed: stream.rekeyed });
     return;
   }
-  const source = withTable(op, stream, build.inputOf(op, 'table', 1));
+  const source = withTable(build, op, stream, build.inputOf(op, 'table', 1));
   build.name(idOf(op), { kind: 'stream', source, rekeyed: false });
 }
 
@@ -76,16 +76,16 @@ function streams(build: Build, op: Op, left: StreamNode, right: StreamNode): Str
     right: values,
     emitIntervalMs: build.scenario.config?.emitIntervalMs ?? 0,
   });
-  const first = partitioned(left, `${idOf(op)}-left`);
-  const second = left === right ? first : partitioned(right, `${idOf(op)}-right`);
+  const first = partitioned(build, left, `${idOf(op)}-left`);
+  const second = left === right ? first : partitioned(build, right, `${idOf(op)}-right`);
   const make = joinerOf(op, true);
   if (op.op === 'outerJoin') return first.pipe(outerJoin(second, windows, make));
   if (op.op === 'leftJoin') return first.pipe(leftJoin(second, windows, make));
   return first.pipe(join(second, windows, make));
 }
 
-function withTable(op: Op, left: StreamNode, { source: table }: TableNode): Stream {
-  const stream = partitioned(left, idOf(op));
+function withTable(build: Build, op: Op, left: StreamNode, { source: table }: TableNode): Stream {
+  const stream = partitioned(build, left, idOf(op));
   const make = joinerOf(op, true);
   const isLeft = op.op === 'leftJoin';
   if (op.graceMs === undefined) {

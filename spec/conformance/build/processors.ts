@@ -1,5 +1,4 @@
 import type {
-  Headers,
   KeyValueState,
   KeyValueStore,
   KRecord,
@@ -10,6 +9,7 @@ import type {
 } from 'rxkstreams';
 import type { Op, Punctuate, Schedule } from '../Scenario.ts';
 import { get, type Json, type Key, num, sameJson } from '../values.ts';
+import { ownHeaders, stamped, unstamped } from './headers.ts';
 
 type Context = ProcessorContext<Key, Json>;
 type ValueContext = ValueProcessorContext<Json>;
@@ -72,9 +72,12 @@ export function processorOf(op: Op, stores: readonly Store[], anchorMs: number):
       });
     case 'twice':
       return (context) => ({
-        process({ key, value, timestamp }) {
+        process(record) {
+          const { key, value, timestamp } = record;
           context.forward({ key, value });
-          context.forward({ key: `${key as string}'`, value, timestamp: timestamp + 1 });
+          // A copy of what those behind have made of the headers by now.
+          const { headers } = ownHeaders(record);
+          context.forward({ key: `${key as string}'`, value, timestamp: timestamp + 1, headers });
         },
       });
     case 'storeCommands':
@@ -91,7 +94,7 @@ export function valueProcessorOf(op: Op, stores: readonly Store[]): MakeValuePro
     case 'stampHeader':
       return (context) => ({
         process(record) {
-          context.forward(record.value, { headers: stamped(record, op) });
+          context.forward(record.value, { headers: stamped(ownHeaders(record), op) });
         },
       });
     case 'runningCount':
@@ -250,41 +253,4 @@ function answer(rows: Rows, cmd: string, key: Key, value: Json, timestamp: numbe
       return entries(rows.prefix(encoder.encode(from ?? ''))) as Json;
   }
   throw new Error(`there is no store command '${cmd}'`);
-}
-
-type MutableHeaders = Headers[number][];
-const mutable = new WeakSet<Headers>();
-
-/**
- * Kafka Streams' headers are one object for all branches of a record, which processors change in
- * place. Ours are not to be changed; `ownHeaders` has given each record a list of its own that
- * may.
- */
-function headersToChange({ headers }: AnyRecord): MutableHeaders {
-  return (mutable.has(headers) ? headers : [...headers]) as MutableHeaders;
-}
-
-function stamped(record: AnyRecord, { header = '', headerValue = '' }: Op): Headers {
-  const headers = headersToChange(record);
-  headers.push([header, encoder.encode(headerValue)]);
-  return headers;
-}
-
-function unstamped(record: AnyRecord, { header = '' }: Op): Headers {
-  const headers = headersToChange(record);
-  const kept = headers.filter(([name]) => name !== header);
-  headers.splice(0, headers.length, ...kept);
-  return headers;
-}
-
-/** Whether the scenario changes headers in place. */
-export function changesHeaders(ops: readonly Op[]): boolean {
-  return ops.some(({ processor }) => processor === 'stampHeader' || processor === 'dropHeader');
-}
-
-/** The record with a list of headers of its own. */
-export function ownHeaders<R extends { readonly headers: Headers }>(record: R): R {
-  const headers = [...record.headers];
-  mutable.add(headers);
-  return { ...record, headers };
 }

@@ -1,11 +1,9 @@
-import { map } from 'rxjs';
 import { globalTable, stream, table, versionedStore } from 'rxkstreams';
 import { keys } from '../keys.ts';
 import type { Op } from '../Scenario.ts';
 import { get, type Json } from '../values.ts';
 import { type Build, idOf, need, topicOf, values } from './Build.ts';
-import { changesHeaders, ownHeaders } from './processors.ts';
-import { asNode } from './stateless.ts';
+import { withOwnHeaders } from './stateless.ts';
 
 type TimestampOf = (record: { readonly value: unknown; readonly partitionTime: number }) => number;
 
@@ -23,9 +21,7 @@ export function buildStream(build: Build, op: Op): void {
   const topics = need(op, 'topics', op.topics).map(topicOf);
   const o = op.timestamp === undefined ? {} : { timestampOf: timestampOf(op.timestamp) };
   const records = stream(topics, o);
-  const source = changesHeaders(build.scenario.topology)
-    ? asNode(records.pipe(map(ownHeaders)))
-    : records;
+  const source = withOwnHeaders(build, records);
   build.name(idOf(op), { kind: 'stream', source, rekeyed: false });
 }
 

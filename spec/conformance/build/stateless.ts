@@ -24,7 +24,7 @@ import {
   topicOf,
   values,
 } from './Build.ts';
-import { changesHeaders, ownHeaders } from './processors.ts';
+import { ownHeaders } from './headers.ts';
 
 /** The stream by its new key, which lies in the wrong partition. */
 export function rekeyed(source: Stream, select: Selector): Stream {
@@ -40,12 +40,23 @@ export function asNode(source: Stream): Stream {
   return source.pipe(mapValues((value: Json) => value));
 }
 
+/** The stream as a node whose records have headers of their own, where some op changes any. */
+export function withOwnHeaders(build: Build, source: Stream): Stream {
+  return build.changesHeaders ? asNode(source.pipe(map(ownHeaders))) : source;
+}
+
+/** What is written keeps the headers of that moment, whoever changes them later. */
+function asWritten(build: Build, source: Stream): Stream {
+  return build.changesHeaders ? source.pipe(map(ownHeaders)) : source;
+}
+
 /**
  * The stream partitioned by its key: where Kafka Streams would repartition by itself, we say so.
  */
-export function partitioned({ source, rekeyed }: StreamNode, id: string): Stream {
+export function partitioned(build: Build, { source, rekeyed }: StreamNode, id: string): Stream {
   if (!rekeyed) return source;
-  return source.pipe(repartition(`auto-${id}`, { key: keys, value: values }));
+  const serdes = { key: keys, value: values };
+  return asWritten(build, source).pipe(repartition(`auto-${id}`, serdes));
 }
 
 function same(build: Build, op: Op, change: (source: Stream) => Stream): void {
@@ -123,7 +134,9 @@ export function buildSelectKey(build: Build, op: Op): void {
 }
 
 export function buildMerge(build: Build, op: Op): void {
-  const inputs = build.inputs(op, 'stream');
+  const all = build.inputs(op, 'stream');
+  // In Kafka Streams a stream merged with itself has one child, which sees each record once.
+  const inputs = all.filter((input, index) => index !== 1 || input !== all[0]);
   build.name(idOf(op), {
     kind: 'stream',
     source: asNode(merge(...inputs.map(({ source }) => source))),
@@ -162,14 +175,16 @@ export function buildRepartition(build: Build, op: Op): void {
   const { source } = build.inputOf(op, 'stream');
   // Kafka Streams' drops null keys here, as it does before it groups; ours keeps what it is given.
   const keyed = source.pipe(filter(({ key }) => key !== null));
-  const through = keyed.pipe(repartition(op.name ?? idOf(op), { key: keys, value: values }));
+  const through = asWritten(build, keyed).pipe(
+    repartition(op.name ?? idOf(op), { key: keys, value: values }),
+  );
   build.name(idOf(op), { kind: 'stream', source: through, rekeyed: false });
 }
 
 export function buildToTable(build: Build, op: Op): void {
   const input = build.inputOf(op, 'stream');
   const store = build.keyValue(op.store ?? `${idOf(op)}-store`);
-  const source = partitioned(input, idOf(op)).pipe(toTable(store));
+  const source = partitioned(build, input, idOf(op)).pipe(toTable(store));
   build.name(idOf(op), { kind: 'table', source });
 }
 
@@ -184,9 +199,7 @@ export function buildToStream(build: Build, op: Op): void {
 }
 
 export function buildTo(build: Build, op: Op): void {
-  const input = build.inputOf(op, 'stream').source;
-  // What is written keeps the headers of that moment, whoever changes them later.
-  const source = changesHeaders(build.scenario.topology) ? input.pipe(map(ownHeaders)) : input;
+  const source = asWritten(build, build.inputOf(op, 'stream').source);
   if (op.topicBy === undefined) {
     source.pipe(to(topicOf(need(op, 'topic', op.topic))));
     return;
