@@ -24,7 +24,8 @@ export interface FilterTableOptions<K, V> {
  *
  * Partitions: stays in its partition. Store: none, unless one is given. Emits: a change where a row
  * passes or has passed. Null: deletions are never shown to the test; they go through where the row
- * had passed.
+ * had passed. Of a `table` without a store, and unless something behind needs the row before, they
+ * all go through, and rows that do not pass go through as deletions: as in Kafka Streams.
  *
  * @example
  * import { filterTable, json, table, to, topic, topology, toStream } from 'rxkstreams';
@@ -86,19 +87,26 @@ function filterKernel(
   const guard = new ChangeGuard(node);
   const rows = stored ? tableRows(node, 'key-value') : null;
   const change = changes(node);
-  // Out-of-order rows of a versioned table pass for the history's sake; an unnamed one knows no
-  // better.
-  const forwardsAll = input.unnamed === true || input.latestTime !== undefined;
+  // Out-of-order rows of a versioned table pass for the history's sake.
+  const isVersioned = input.latestTime !== undefined;
+  let isTold = input.tellsPrevious?.(false) ?? true;
   return {
-    view: rows?.view ?? derivedView(input, kept),
+    view: {
+      ...(rows?.view ?? derivedView(input, kept)),
+      tellsPrevious(must) {
+        isTold ||= stored || (input.tellsPrevious?.(must) ?? true);
+        return isTold;
+      },
+    },
     inputs: [
       (record: AnyRecord) => {
         guard.check(record);
         const { key, timestamp } = record;
         const value = kept(record.value, key);
-        const computed = kept(record.previous, key);
-        if (value === null && computed === null && !forwardsAll) return;
-        const previous = rows === null ? computed : rows.put(record, value, timestamp);
+        const previous =
+          rows === null ? kept(record.previous, key) : (rows.view.get(key)?.value ?? null);
+        if (value === null && previous === null && isTold && !isVersioned) return;
+        rows?.put(record, value, timestamp);
         node.emit(change(record, key, value, previous, timestamp));
       },
     ],

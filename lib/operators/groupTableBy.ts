@@ -171,6 +171,7 @@ function regrouping(
   send: (cause: AnyRecord, group: unknown, change: RowChange) => void,
 ): (change: AnyRecord) => void {
   const view = node.table<unknown, unknown>(0);
+  view.tellsPrevious?.(true);
   const guard = new ChangeGuard(node);
   const groupOf = (value: unknown, key: unknown): unknown =>
     value === null ? null : (keyOf(value, key) ?? null);

@@ -111,6 +111,7 @@ interface Parts {
 function kernelOf(node: NodeContext, parts: Parts): Kernel {
   const { names, required, joiner } = parts;
   const views = names.map((_, input): TableView<unknown, unknown> => node.table(input));
+  for (const view of views) view.tellsPrevious?.(true);
   const rows = parts.stored ? tableRows(node, 'key-value') : null;
   const change = changes(node);
 

@@ -90,11 +90,15 @@ export interface TableView<K, V> {
    * is out of order.
    */
   latestTime?(key: K): number | undefined;
+  /** Somebody behind looks rows up: from now on the table counts as one that keeps them. */
+  keep?(): void;
   /**
-   * No store of it was named. Kafka Streams then keeps none, and forwards deletions of rows that a
-   * filter never let through; so do we.
+   * Asks whether changes tell the row before: in Kafka Streams they do where rows are kept, or where
+   * somebody behind insists (`must`). Ours always do, but a filter has to know: one that is not told
+   * forwards deletions of rows it never let through. Asked as kernels start, in the order of
+   * application, which is the order in which Kafka Streams asks. Absent: they do.
    */
-  readonly unnamed?: boolean;
+  tellsPrevious?(must: boolean): boolean;
 }
 
 /** What an operator does: made once for each task, by `start`. */

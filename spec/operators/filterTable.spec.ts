@@ -1,12 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
 import { filter, Subject } from 'rxjs';
-import type { AnyRecord } from '../../lib/model/record.ts';
+import type { AnyRecord, KTable } from '../../lib/model/record.ts';
+import { count } from '../../lib/operators/count.ts';
 import { filterTable } from '../../lib/operators/filterTable.ts';
+import { groupTableBy } from '../../lib/operators/groupTableBy.ts';
+import { leftJoin } from '../../lib/operators/leftJoin.ts';
+import { table } from '../../lib/operators/table.ts';
+import { to } from '../../lib/operators/to.ts';
 import { toStream } from '../../lib/operators/toStream.ts';
 import { toTable } from '../../lib/operators/toTable.ts';
-import { keyValueStore } from '../../lib/serde/handles.ts';
+import { type KeyValueStore, keyValueStore, topic } from '../../lib/serde/handles.ts';
 import { json } from '../../lib/serde/json.ts';
+import { number } from '../../lib/serde/number.ts';
 import { change, record } from '../../lib/testing/record.ts';
+import { topologyTest } from '../../lib/testing/topologyTest.ts';
+import { topology } from '../../lib/topology/Topology.ts';
 import { itIsAnOperator, marbles, shown } from './marbles.ts';
 
 const isLarge = (value: number): boolean => value > 5;
@@ -47,6 +55,16 @@ describe('filterTable', () => {
     });
   });
 
+  it('with a store a key it never held is silent, whatever the row before was', () => {
+    marbles(({ cold, expectObservable }) => {
+      const large = keyValueStore('large', json<number>());
+      const source = cold('ab', { a: change('a', 2, 7, 1), b: change('a', 8, 2, 2) });
+      expectObservable(source.pipe(filterTable(isLarge, { store: large }))).toBe('-b', {
+        b: change('a', 8, null, 2),
+      });
+    });
+  });
+
   it('a throwing test is an error', () => {
     marbles(({ cold, expectObservable }) => {
       const fails = (): boolean => {
@@ -80,5 +98,65 @@ describe('filterTable', () => {
     expect(seen).toEqual(['"a" 7 @1']);
     expect(failure).toMatchObject({ code: 'CHANGE_LOST' });
     expect(String(failure)).toContain('Use filterTable instead of filter');
+  });
+});
+
+describe('filterTable in a task, as in Kafka Streams', () => {
+  const numbers = topic('numbers', json<number | null>());
+  const out = topic('out', json<number | null>());
+  const named = { store: keyValueStore('numbers-kept', json<number | null>()) };
+
+  /** What comes of the table's filter for a row that never passed, and for its deletion. */
+  async function outOf(
+    o: { readonly store?: KeyValueStore<string, number | null> },
+    also: (filtered: KTable<string, number | null>, source: KTable<string, number | null>) => void,
+  ): Promise<string[]> {
+    const filtering = topology(() => {
+      const source = table(numbers, o);
+      const filtered = source.pipe(filterTable(isLarge));
+      filtered.pipe(toStream(), to(out));
+      also(filtered, source);
+    });
+    const test = await topologyTest(filtering);
+    await test.write(numbers, { key: 'a', value: 3, timestamp: 1 });
+    await test.write(numbers, { key: 'a', value: null, timestamp: 2 });
+    const results = test.read(out).map((one) => shown(one as unknown as AnyRecord));
+    await test.close();
+    return results;
+  }
+
+  const nothing = (): void => {};
+  const lookedInto = (rows: KTable<string, number | null>): void => {
+    const others = table(topic('others', json<number | null>()));
+    rows.pipe(
+      leftJoin(others, (a) => a),
+      toStream(),
+      to(topic('joined', json<number | null>())),
+    );
+  };
+  const regrouped = (rows: KTable<string, number | null>): void => {
+    const perValue = keyValueStore('per-value', number());
+    rows.pipe(
+      groupTableBy('by-value', (value) => `${value}`),
+      count(perValue),
+    );
+  };
+
+  it('a table with a store tells the row before: what never passed is silent', async () => {
+    expect(await outOf(named, nothing)).toEqual([]);
+  });
+
+  it('one without does not: deletions go through', async () => {
+    expect(await outOf({}, nothing)).toEqual(['"a" null @1', '"a" null @2']);
+  });
+
+  it('unless somebody behind the filter needs the row before', async () => {
+    expect(await outOf({}, lookedInto)).toEqual([]);
+    expect(await outOf({}, regrouped)).toEqual([]);
+  });
+
+  it('who needs it of the table alone, and comes later, does not help the filter', async () => {
+    const deletions = ['"a" null @1', '"a" null @2'];
+    expect(await outOf({}, (_, source) => lookedInto(source))).toEqual(deletions);
   });
 });

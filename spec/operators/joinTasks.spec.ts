@@ -1,14 +1,22 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import type { KTable } from '../../lib/model/record.ts';
+import { filterTable } from '../../lib/operators/filterTable.ts';
 import { join } from '../../lib/operators/join.ts';
 import { outerJoin } from '../../lib/operators/outerJoin.ts';
 import { repartitionBy } from '../../lib/operators/repartitionBy.ts';
 import { stream } from '../../lib/operators/stream.ts';
+import { suppress } from '../../lib/operators/suppress.ts';
+import { table } from '../../lib/operators/table.ts';
 import { to } from '../../lib/operators/to.ts';
-import { topic } from '../../lib/serde/handles.ts';
+import { toStream } from '../../lib/operators/toStream.ts';
+import { untilTimeLimit } from '../../lib/operators/untilTimeLimit.ts';
+import { keyValueStore, topic } from '../../lib/serde/handles.ts';
+import { json } from '../../lib/serde/json.ts';
 import { string } from '../../lib/serde/string.ts';
 import { topologyTest } from '../../lib/testing/topologyTest.ts';
 import { topology } from '../../lib/topology/Topology.ts';
+import { parse, token } from './cells.ts';
 
 const lefts = topic('lefts', string());
 const rights = topic('rights', string());
@@ -121,3 +129,50 @@ function expected(left: readonly Input[], right: readonly Input[]): string[] {
       .map((r) => `${l.key}=${l.value}+${r.value}@${Math.max(l.timestamp, r.timestamp)}`),
   );
 }
+
+type Pair = readonly (number | null)[];
+
+describe('a table joined with itself in a task', () => {
+  const rows = topic('rows', json<number | null>());
+  const pair = (l: number | null, r: number | null): Pair => [l, r];
+  const pairs = topic('pairs', json<Pair | null>());
+
+  async function outOf(
+    make: (rows: KTable<string, number | null>) => KTable<string, Pair | null>,
+    input: string,
+  ): Promise<string[]> {
+    const test = await topologyTest(
+      topology(() => {
+        make(table(rows)).pipe(toStream(), to(pairs));
+      }),
+    );
+    for (const text of input.split(' ')) {
+      const { key, value, timestamp } = parse(text);
+      await test.write(rows, { key: key as string, value: value as number, timestamp });
+    }
+    const results = test.read(pairs).map((one) => token(one as never));
+    await test.close();
+    return results;
+  }
+
+  it('a join with a store tells the row before as both rows before make it', async () => {
+    const store = keyValueStore('pairs-kept', json<Pair>());
+    const paired = (one: KTable<string, number | null>) =>
+      one.pipe(
+        outerJoin(one, pair, { store }),
+        // Silent where neither the row nor the row before is there.
+        filterTable(() => true),
+      );
+    const expected = ['a[1,1]@1', 'a[1,1]@1', 'a~@5', 'a~@5'];
+    expect(await outOf(paired as never, 'a1@1 a~@5')).toEqual(expected);
+  });
+
+  it('behind suppress, the other side still is the row before while a change goes through', async () => {
+    const paired = (one: KTable<string, number | null>) => {
+      const late = one.pipe(suppress(untilTimeLimit({ limitMs: 10 })));
+      return late.pipe(outerJoin(late, pair));
+    };
+    const expected = ['a[1,null]@1', 'a[null,1]@1', 'b[2,null]@20', 'b[null,2]@20'];
+    expect(await outOf(paired, 'a1@1 b2@20 c3@40')).toEqual(expected);
+  });
+});

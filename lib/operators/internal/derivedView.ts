@@ -17,7 +17,8 @@ export function derivedView(
   const { getAsOf, latestTime } = view;
   return {
     get: (key) => derived(key, view.get(key)),
-    ...(view.unnamed === undefined ? {} : { unnamed: view.unnamed }),
+    keep: () => view.keep?.(),
+    tellsPrevious: (must) => view.tellsPrevious?.(must) ?? true,
     ...(getAsOf && latestTime
       ? {
           getAsOf: (key: unknown, asOf: number) => derived(key, getAsOf.call(view, key, asOf)),

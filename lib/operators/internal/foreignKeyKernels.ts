@@ -49,6 +49,7 @@ export function subscribing(
   join: ForeignKeyJoin,
   send: Send,
 ): (change: AnyRecord) => void {
+  view.tellsPrevious?.(true);
   const guard = new ChangeGuard(node);
   const keyOf = (value: unknown, key: unknown): unknown =>
     value === null ? null : (join.foreignKeyOf(value, key) ?? null);
@@ -95,6 +96,7 @@ export function answering(
   join: ForeignKeyJoin,
   send: Send,
 ): { readonly subscription: Send; readonly change: Send } {
+  right.tellsPrevious?.(true);
   const subscriptions: RowStore<SubscriptionKey, Remembered> = node.store('subscriptions');
   const guard = new ChangeGuard(node);
   const answer = (

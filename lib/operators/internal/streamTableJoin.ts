@@ -17,6 +17,7 @@ export function joinWithTable(
   kind: JoinKind,
   joiner: Joiner,
 ): (record: AnyRecord) => void {
+  table.keep?.();
   return (record) => {
     const { key, value } = record;
     const row = key === null ? undefined : rowFor(table, key, record.timestamp);

@@ -20,6 +20,8 @@ const allTimes = [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER] as const;
  * never been seen behind; a final result has none.
  */
 export function suppressKernel(node: NodeContext, until: UntilClose | UntilTimeLimit): Kernel {
+  // What waits shows the row before to those behind.
+  node.table(0).tellsPrevious?.(true);
   const held = new SuppressBuffer(node, until);
   const guard = new ChangeGuard(node);
   return {
@@ -136,9 +138,14 @@ class SuppressBuffer implements Undoable {
   }
 
   #emit(row: Waiting): void {
-    const { key, major, minor, value: change, timestamp } = row;
+    const { key, major, minor } = row;
     this.#sum(key, null, row);
+    this.#send(row);
+    // Only now: those behind who look meanwhile still see the row before.
     this.#rows.delete(key, major, minor);
+  }
+
+  #send({ key, major, value: change, timestamp }: Waiting): void {
     const isFinal = this.#until.until === 'close';
     if (isFinal && change.value === null) return;
     const { topic, partition, offset, lane } = change;

@@ -33,11 +33,13 @@ export function tableRows(
 
 export interface TableRowsOptions {
   readonly role?: string;
+  /** Kafka Streams would keep no rows here until somebody needs them. */
   readonly unnamed?: boolean;
   readonly retentionMs?: number | undefined;
 }
 
 function latestRows(rows: RowStore<unknown, unknown>, unnamed: boolean): TableRows {
+  let keeps = !unnamed;
   return {
     put({ key }, value, timestamp) {
       const before = rows.get(key, 0, 0);
@@ -48,7 +50,16 @@ function latestRows(rows: RowStore<unknown, unknown>, unnamed: boolean): TableRo
       }
       return before === undefined ? null : before.value;
     },
-    view: { get: (key) => rows.get(key, 0, 0), unnamed },
+    view: {
+      get: (key) => rows.get(key, 0, 0),
+      keep() {
+        keeps = true;
+      },
+      tellsPrevious(must) {
+        keeps ||= must;
+        return keeps;
+      },
+    },
   };
 }
 

@@ -25,6 +25,11 @@ export function tableTableJoin(
   joiner: Joiner,
   rows: TableRows | null,
 ): TableTableJoin {
+  // What is emitted for a row of one side alone needs the row before it.
+  if (kind !== 'inner') leftView.tellsPrevious?.(true);
+  if (kind === 'outer') rightView.tellsPrevious?.(true);
+  leftView.keep?.();
+  rightView.keep?.();
   const change = changes(node);
   /** The joined row; null where this kind of join has none. */
   const joined = (left: unknown, right: unknown, key: unknown): unknown => {
@@ -33,10 +38,20 @@ export function tableTableJoin(
     return joiner(left, right, key) ?? null;
   };
 
+  /** The row before is what the joiner makes of the rows before, also where another is stored. */
   const emit = (cause: AnyRecord, value: unknown, previous: unknown, other: number): void => {
     const timestamp = Math.max(cause.timestamp, other);
-    const before = rows === null ? previous : rows.put(cause, value, timestamp);
-    node.emit(change(cause, cause.key, value, before, timestamp));
+    rows?.put(cause, value, timestamp);
+    node.emit(change(cause, cause.key, value, previous, timestamp));
+  };
+  const computed: View = {
+    get(key) {
+      const left = leftView.get(key);
+      const right = rightView.get(key);
+      const value = joined(valueIn(left), valueIn(right), key);
+      if (value === null) return undefined;
+      return { value, timestamp: Math.max(timeIn(left), timeIn(right)) };
+    },
   };
 
   return {
@@ -64,13 +79,12 @@ export function tableTableJoin(
       const before = joined(other, record.previous, key);
       emit(record, joined(other, record.value, key), before, timeIn(left));
     },
-    view: rows?.view ?? {
-      get(key) {
-        const left = leftView.get(key);
-        const right = rightView.get(key);
-        const value = joined(valueIn(left), valueIn(right), key);
-        if (value === null) return undefined;
-        return { value, timestamp: Math.max(timeIn(left), timeIn(right)) };
+    view: {
+      ...(rows?.view ?? computed),
+      tellsPrevious() {
+        leftView.tellsPrevious?.(true);
+        rightView.tellsPrevious?.(true);
+        return true;
       },
     },
   };
