@@ -156,15 +156,22 @@ function writerOf(plan: Plan, repartition: string): number {
   throw new TopologyError('TOPOLOGY_INVALID', `Nothing writes the repartition '${repartition}'.`);
 }
 
-/** Null while a repartition it reads is not known yet. */
+/**
+ * Null while a repartition it reads is not known yet. One that it feeds itself is not waited for:
+ * the other inputs say it, as in Kafka Streams.
+ */
 function tasksOf(o: LayOutInput, id: number, widths: ReadonlyMap<string, number>): number | null {
-  let tasks = 0;
+  let tasks: number | null = null;
   for (const source of (o.plan.subTopologies[id] as Plan['subTopologies'][number]).sources) {
     const width = widthOf(o, source, widths);
-    if (width === null) return null;
-    tasks = Math.max(tasks, width);
+    if (width !== null) tasks = Math.max(tasks ?? 0, width);
+    else if (!leadsTo(o.plan, id, writerOf(o.plan, repartitionRead(o.plan, source)))) return null;
   }
   return tasks;
+}
+
+function repartitionRead(plan: Plan, source: number): string {
+  return plan.nodes[source]?.source?.repartition?.name as string;
 }
 
 function widthOf(

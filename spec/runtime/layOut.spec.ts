@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { merge } from 'rxjs';
 import { join } from '../../lib/operators/join.ts';
 import { repartition } from '../../lib/operators/repartition.ts';
 import { repartitionBy } from '../../lib/operators/repartitionBy.ts';
@@ -63,6 +64,18 @@ describe('layOut', () => {
       { in: 3, other: 5, out: 1 },
     );
     expect(widths(layout)).toEqual({ 'by-value': 5 });
+  });
+
+  it('a cycle of repartitions is as wide as what else comes into it', () => {
+    const layout = laidOut(
+      () => {
+        const source = stream(input);
+        const through = source.pipe(repartition('through'));
+        merge(source, through).pipe(repartition('again'), to(output));
+      },
+      { in: 3, out: 1 },
+    );
+    expect(widths(layout)).toEqual({ through: 3, again: 3 });
   });
 
   it('gives each upstream task a lane, and one alone none of its own', () => {
