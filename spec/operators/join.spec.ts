@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { map, NEVER, type Observable } from 'rxjs';
 import type { Change, KRecord } from '../../lib/model/record.ts';
+import { joinWindows } from '../../lib/model/windows/joinWindows.ts';
 import { join } from '../../lib/operators/join.ts';
 import { keyValueStore } from '../../lib/serde/handles.ts';
 import { json } from '../../lib/serde/json.ts';
@@ -160,6 +161,25 @@ describe('join: two streams', () => {
         { b: record('a', 'R95+L', 100), c: record('a', 'R110+L', 110) },
       );
     });
+  });
+
+  it('a negative bound: the window begins, or ends, on the other side of the record', () => {
+    const later = joinWindows({ ...window, beforeMs: -3, afterMs: 5 });
+    marbles(({ cold, expectObservable }) => {
+      const left = cold('l-----', { l: record('a', 'L', 100) });
+      const right = cold('-abcd', {
+        a: record('a', 'R102', 102),
+        b: record('a', 'R103', 103),
+        c: record('a', 'R105', 105),
+        d: record('a', 'R106', 106),
+      });
+      expectObservable(left.pipe(join(right, later, both))).toBe('--bc', {
+        b: record('a', 'L+R103', 103),
+        c: record('a', 'L+R105', 105),
+      });
+    });
+    expect(() => joinWindows({ ...window, beforeMs: -3, afterMs: 2 })).toThrow(/leave no window/);
+    expect(() => joinWindows({ ...window, beforeMs: 0.5 })).toThrow(/beforeMs is 0.5/);
   });
 
   it('a record meets all there are, in order of time, then of arrival', () => {

@@ -10,6 +10,7 @@ export interface JoinWindows {
    * Names the stores in which records wait for others: `name-left`, `name-right`, `name-unmatched`.
    */
   readonly name: string;
+  /** Negative: the window ends, or begins, on the other side of the record. */
   readonly beforeMs: number;
   readonly afterMs: number;
   readonly graceMs: number;
@@ -45,10 +46,19 @@ export function joinWindows(o: JoinWindows): JoinWindows {
       "joinWindows: it has no name; it names the stores in which records wait, as in { name: 'paid', ... }.",
     );
   }
+  const beforeMs = wholeMs('joinWindows', 'beforeMs', o.beforeMs);
+  const afterMs = wholeMs('joinWindows', 'afterMs', o.afterMs);
+  if (beforeMs + afterMs < 0) {
+    throw new StreamsError(
+      'INVALID_OPTION',
+      `joinWindows: beforeMs ${beforeMs} and afterMs ${afterMs} leave no window: a negative bound ` +
+        'lies on the other side of the record, so their sum must be 0 or more.',
+    );
+  }
   return {
     ...o,
-    beforeMs: wholeMs('joinWindows', 'beforeMs', o.beforeMs, 0),
-    afterMs: wholeMs('joinWindows', 'afterMs', o.afterMs, 0),
+    beforeMs,
+    afterMs,
     graceMs: wholeMs('joinWindows', 'graceMs', o.graceMs, 0),
   };
 }
