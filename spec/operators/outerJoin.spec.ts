@@ -80,4 +80,31 @@ describe('outerJoin: two streams', () => {
       });
     });
   });
+
+  it('a window of one instant: all that met none come out, those of one time too', () => {
+    const instant = { name: 'w', beforeMs: 0, afterMs: 0, graceMs: 0 };
+    marbles(({ cold, expectObservable }) => {
+      const left = cold('ab-z', {
+        a: record('a', 'L1', 5),
+        b: record('a', 'L2', 5),
+        z: record('z', 'Z', 9),
+      });
+      const right = cold('--c', { c: record('b', 'R', 5) });
+      expectObservable(left.pipe(outerJoin(right, instant, both))).toBe('---(cab)', {
+        c: record('b', 'null+R', 5),
+        a: record('a', 'L1+null', 5),
+        b: record('a', 'L2+null', 5),
+      });
+    });
+  });
+
+  it('searches once in an interval: the first record begins none where the wait is 0', () => {
+    const o = { name: 'w', beforeMs: 0, afterMs: 0, emitIntervalMs: 1_000_000 };
+    marbles(({ cold, expectObservable }) => {
+      const left = cold('ab', { a: record('a', 'A', 5), b: record('b', 'B', 20) });
+      const a = record('a', 'A+null', 5);
+      expectObservable(left.pipe(outerJoin(none, { ...o, graceMs: 0 }, both))).toBe('-a', { a });
+      expectObservable(left.pipe(outerJoin(none, { ...o, graceMs: 1 }, both))).toBe('--');
+    });
+  });
 });

@@ -18,8 +18,8 @@ export interface Waiting {
 }
 
 /**
- * Where a search may skip to: the lowest timestamp that waits (null: look), and the wall-clock time
- * of the next.
+ * What the last search came to: the lowest timestamp that waits (null: nothing did), and the
+ * wall-clock time of the next.
  */
 type Search = readonly [lowest: number | null, nextAt: number];
 const firstSearch: Search = [null, 0];
@@ -44,9 +44,16 @@ export class UnmatchedRecords {
     this.#waiting = waiting;
   }
 
-  put(side: Side, record: AnyRecord, sequence: number): void {
+  /**
+   * `place` is the record's among those of its key and time. Where the window is too short to keep
+   * any, none knows of those before it: then it takes the next that is free.
+   */
+  put(side: Side, record: AnyRecord, place: number): void {
     const { key, value, timestamp } = record;
-    this.#rows.put({ side, key }, timestamp, sequence, { side, value }, timestamp);
+    const sided = { side, key };
+    let sequence = place;
+    while (this.#rows.get(sided, timestamp, sequence) !== undefined) sequence += 1;
+    this.#rows.put(sided, timestamp, sequence, { side, value }, timestamp);
     const [lowest, nextAt] = this.#lastSearch;
     if (lowest === null || timestamp < lowest) this.#note([timestamp, nextAt]);
   }
@@ -62,8 +69,10 @@ export class UnmatchedRecords {
   emitDue(side: Side, cause: AnyRecord): void {
     const { graceMs, emitIntervalMs } = this.#waiting;
     const [lowest, nextAt] = this.#lastSearch;
-    const opposite = side === left ? this.#waiting.afterMs : this.#waiting.beforeMs;
-    if (lowest !== null && lowest + opposite + graceMs >= this.#time.time) return;
+    const waitsMs = (side === left ? this.#waiting.afterMs : this.#waiting.beforeMs) + graceMs;
+    // Where nothing waits Kafka Streams searches all the same, and that uses up an interval, but not
+    // where the wait is 0: its "lowest of none" is the highest number, to which it adds the wait.
+    if (lowest === null ? waitsMs <= 0 : lowest + waitsMs >= this.#time.time) return;
     const now = emitIntervalMs === 0 ? 0 : this.#node.wallClock();
     if (now < nextAt) return;
     this.#note([this.#emitClosed(cause), emitIntervalMs === 0 ? 0 : now + emitIntervalMs]);
