@@ -93,10 +93,10 @@ export interface TableView<K, V> {
   /** Somebody behind looks rows up: from now on the table counts as one that keeps them. */
   keep?(): void;
   /**
-   * Asks whether changes tell the row before: in Kafka Streams they do where rows are kept, or where
-   * somebody behind insists (`must`). Ours always do, but a filter has to know: one that is not told
-   * forwards deletions of rows it never let through. Asked as kernels start, in the order of
-   * application, which is the order in which Kafka Streams asks. Absent: they do.
+   * Asks whether changes tell the row before: in Kafka Streams they do where rows are kept, or
+   * where somebody behind insists (`must`). Ours always do, but a filter has to know: one that is
+   * not told forwards deletions of rows it never let through. Asked as kernels start, in the order
+   * of application, which is the order in which Kafka Streams asks. Absent: they do.
    */
   tellsPrevious?(must: boolean): boolean;
 }

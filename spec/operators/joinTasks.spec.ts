@@ -167,7 +167,7 @@ describe('a table joined with itself in a task', () => {
     expect(await outOf(paired as never, 'a1@1 a~@5')).toEqual(expected);
   });
 
-  it('behind suppress, the other side still is the row before while a change goes through', async () => {
+  it('behind suppress, the other side is the row before while a change goes through', async () => {
     const paired = (one: KTable<string, number | null>) => {
       const late = one.pipe(suppress(untilTimeLimit({ limitMs: 10 })));
       return late.pipe(outerJoin(late, pair));

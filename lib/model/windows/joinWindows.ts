@@ -51,8 +51,8 @@ export function joinWindows(o: JoinWindows): JoinWindows {
   if (beforeMs + afterMs < 0) {
     throw new StreamsError(
       'INVALID_OPTION',
-      `joinWindows: beforeMs ${beforeMs} and afterMs ${afterMs} leave no window: a negative bound ` +
-        'lies on the other side of the record, so their sum must be 0 or more.',
+      `joinWindows: beforeMs ${beforeMs} and afterMs ${afterMs} leave no window. A negative ` +
+        'bound lies on the other side of the record: their sum must be 0 or more.',
     );
   }
   return {

@@ -70,8 +70,8 @@ export class UnmatchedRecords {
     const { graceMs, emitIntervalMs } = this.#waiting;
     const [lowest, nextAt] = this.#lastSearch;
     const waitsMs = (side === left ? this.#waiting.afterMs : this.#waiting.beforeMs) + graceMs;
-    // Where nothing waits Kafka Streams searches all the same, and that uses up an interval, but not
-    // where the wait is 0: its "lowest of none" is the highest number, to which it adds the wait.
+    // Where nothing waits Kafka Streams searches all the same, and that uses up an interval; not so
+    // where the wait is 0: its lowest of none is the highest number, to which it adds the wait.
     if (lowest === null ? waitsMs <= 0 : lowest + waitsMs >= this.#time.time) return;
     const now = emitIntervalMs === 0 ? 0 : this.#node.wallClock();
     if (now < nextAt) return;

@@ -25,11 +25,7 @@ export function tableTableJoin(
   joiner: Joiner,
   rows: TableRows | null,
 ): TableTableJoin {
-  // What is emitted for a row of one side alone needs the row before it.
-  if (kind !== 'inner') leftView.tellsPrevious?.(true);
-  if (kind === 'outer') rightView.tellsPrevious?.(true);
-  leftView.keep?.();
-  rightView.keep?.();
+  ask(leftView, rightView, kind);
   const change = changes(node);
   /** The joined row; null where this kind of join has none. */
   const joined = (left: unknown, right: unknown, key: unknown): unknown => {
@@ -88,6 +84,14 @@ export function tableTableJoin(
       },
     },
   };
+}
+
+/** What is emitted for a row of one side alone needs the row before it. */
+function ask(left: View, right: View, kind: JoinKind): void {
+  if (kind !== 'inner') left.tellsPrevious?.(true);
+  if (kind === 'outer') right.tellsPrevious?.(true);
+  left.keep?.();
+  right.keep?.();
 }
 
 /** Rows that only fill a versioned table's history change no result. */
