@@ -35,5 +35,12 @@ export function groupByKey<K, V>(
   o: GroupOptions = {},
 ): OperatorFunction<KRecord<K, V>, KRecord<K, V, 'grouped'>> {
   return (source) =>
-    groupedSource({ source, table: false, windows: null, late: null, emit: o.emit ?? 'on update' });
+    groupedSource({
+      source,
+      table: false,
+      windows: null,
+      late: null,
+      emit: o.emit ?? 'on update',
+      emitIntervalMs: 0,
+    });
 }

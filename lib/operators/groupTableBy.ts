@@ -87,6 +87,7 @@ export function groupTableBy<K, V, K2>(
       windows: null,
       late: null,
       emit: 'on update',
+      emitIntervalMs: 0,
     });
 }
 

@@ -2,6 +2,7 @@ import type { Observable, OperatorFunction } from 'rxjs';
 import { TopologyError } from '../errors.ts';
 import type { KRecord, KStream } from '../model/record.ts';
 import type { SessionWindows, TimeWindows, Windows } from '../model/windows/TimeWindows.ts';
+import { wholeMs } from '../model/windows/wholeMs.ts';
 import {
   type EmitStrategy,
   groupedSource,
@@ -17,6 +18,11 @@ export interface WindowedByOptions<K, V> {
   readonly late?: (late: KStream<NoInfer<K>, NoInfer<V>>) => Observable<unknown>;
   /** Default: `on update`. */
   readonly emit?: EmitStrategy;
+  /**
+   * With `emit: 'on close'`: least wall-clock time between two looks for closed windows; default 0:
+   * they come out as soon as stream time says so. (Kafka Streams' own is 1000.)
+   */
+  readonly emitIntervalMs?: number;
 }
 
 /**
@@ -75,11 +81,20 @@ export function windowedBy(
           : 'windowedBy: it is windowed already. Group the stream once for each kind of windows.',
       );
     }
+    const emit = o.emit ?? grouping.emit;
+    const { emitIntervalMs = 0 } = o;
+    if (emitIntervalMs !== 0 && emit !== 'on close') {
+      throw new TopologyError(
+        'INVALID_OPTION',
+        `windowedBy: emitIntervalMs is for emit: 'on close', but results are emitted '${emit}'.`,
+      );
+    }
     return groupedSource({
       ...grouping,
       windows,
       late: (o.late as LateRecords | undefined) ?? null,
-      emit: o.emit ?? grouping.emit,
+      emit,
+      emitIntervalMs: wholeMs('windowedBy', 'emitIntervalMs', emitIntervalMs, 0),
     });
   };
 }

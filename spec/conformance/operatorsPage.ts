@@ -178,7 +178,7 @@ const sections: readonly (readonly [title: string, rows: readonly Row[]])[] = [
       {
         theirs: '`EmitStrategy.onWindowClose`',
         ours: "`windowedBy(windows, { emit: 'on close' })`",
-        note: 'Loses no window; emits as soon as stream time says so.',
+        note: 'Loses no window; `emitIntervalMs` is 0 unless given.',
         uses: (op) => op.emit === 'windowClose',
       },
       {

@@ -106,6 +106,39 @@ describe('aggregations in a task', () => {
     await test.close();
   });
 
+  it('on close, once in an interval: what has closed waits, also through a restart', async () => {
+    const test = await start(
+      (source) =>
+        source.pipe(
+          groupByKey(),
+          windowedBy(tens, { emit: 'on close', emitIntervalMs: 1000 }),
+          count(counts),
+          toStream(),
+          to(perTen),
+        ),
+      { sessionMs: 1_000_000 },
+    );
+    await write(test, 'a1@1 a2@12 a3@23');
+    // The first record looked; nothing had closed yet.
+    expect(read(test, perTen as never)).toEqual([]);
+    await test.commit();
+    await test.crash();
+    await test.restart();
+    await test.jump(999);
+    await write(test, 'a4@24');
+    expect(read(test, perTen as never)).toEqual([]);
+    await test.jump(1);
+    await write(test, 'a5@25');
+    expect(read(test, perTen as never)).toEqual(['a[0,10]1@1', 'a[10,20]1@12']);
+    await write(test, 'a6@31');
+    expect(read(test, perTen as never)).toEqual([]);
+    await test.jump(1000);
+    // Late, but a record: it looks.
+    await write(test, 'a7@5');
+    expect(read(test, perTen as never)).toEqual(['a[20,30]3@25']);
+    await test.close();
+  });
+
   it('an idle input closes what waits in suppress', async () => {
     const test = await start(
       (source) =>

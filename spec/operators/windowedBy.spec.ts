@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { pipe, Subject, tap } from 'rxjs';
+import { NEVER, pipe, Subject, tap } from 'rxjs';
 import type { AnyRecord } from '../../lib/model/record.ts';
 import { hoppingWindows } from '../../lib/model/windows/hoppingWindows.ts';
 import { sessionWindows } from '../../lib/model/windows/sessionWindows.ts';
@@ -10,7 +10,7 @@ import { count } from '../../lib/operators/count.ts';
 import { groupByKey } from '../../lib/operators/groupByKey.ts';
 import { stream } from '../../lib/operators/stream.ts';
 import { to } from '../../lib/operators/to.ts';
-import { windowedBy } from '../../lib/operators/windowedBy.ts';
+import { type WindowedByOptions, windowedBy } from '../../lib/operators/windowedBy.ts';
 import { sessionStore, topic, windowStore } from '../../lib/serde/handles.ts';
 import { number } from '../../lib/serde/number.ts';
 import { record } from '../../lib/testing/record.ts';
@@ -102,6 +102,15 @@ describe('emit: on close', () => {
     cells(closingSessions(sessionWindows({ gapMs: 10, graceMs: 0 })), 
       'a1@0  a1@5  b1@15  b1@16', 
       '-     -     -      a[0,5]2@5');
+  });
+});
+
+describe('emitIntervalMs', () => {
+  it('is for emit: on close, in whole milliseconds', () => {
+    const made = (o: WindowedByOptions<string, number>): unknown =>
+      group()(NEVER).pipe(windowedBy(tens, o));
+    expect(() => made({ emitIntervalMs: 1000 })).toThrow(/is for emit: 'on close'.*'on update'/);
+    expect(() => made({ emit: 'on close', emitIntervalMs: -1 })).toThrow(/emitIntervalMs is -1/);
   });
 });
 

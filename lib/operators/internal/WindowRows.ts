@@ -26,9 +26,13 @@ export class WindowRows implements Undoable {
   /** The highest `major` ever put, that of rows which are gone included. */
   readonly #newest: StoreCell;
   #expiredTo = 0;
-  #closedTo: number;
+  readonly #emitIntervalMs: number;
+  /** Stream time at the last look for closed windows, and the wall-clock time of the next. */
+  readonly #lastLook: StoreCell;
+  readonly #startedAt: number;
 
-  constructor({ node, retentionMs, inputs, emission }: AggregationParts, closesAfterMs: number) {
+  constructor(parts: AggregationParts, closesAfterMs: number) {
+    const { node, retentionMs, inputs, emission, emitIntervalMs } = parts;
     this.#rows = node.store('rows');
     this.#newest = this.#rows.cell('newest');
     this.#times = inputs.map((_, input) => node.streamTime('rows', input));
@@ -36,7 +40,9 @@ export class WindowRows implements Undoable {
     this.#retentionMs = retentionMs;
     this.#closesAfterMs = closesAfterMs;
     this.#holdsBack = emission.holdsBack;
-    this.#closedTo = this.time;
+    this.#emitIntervalMs = emitIntervalMs;
+    this.#lastLook = this.#rows.cell('last look');
+    this.#startedAt = this.time;
   }
 
   /** Time that all inputs have reached: what closes by it is closed for all. */
@@ -76,21 +82,33 @@ export class WindowRows implements Undoable {
   expire(): void {
     const before = this.#horizon;
     if (before <= this.#expiredTo) return;
-    this.#node.turn.remember(this, 1, this.#expiredTo);
+    this.#node.turn.remember(this, 0, this.#expiredTo);
     this.#expiredTo = before;
     this.#rows.expire(before);
   }
 
-  /** The rows whose windows stream time has closed since the last call, oldest first. */
+  /**
+   * The rows whose windows stream time has closed since the last look, oldest first. A record looks
+   * once in an interval only.
+   */
+  closedByRecord(): readonly PlacedRow<unknown, unknown>[] {
+    if (!this.#holdsBack || this.#emitIntervalMs === 0) return this.closed();
+    const now = this.#node.wallClock();
+    if (now < (this.#lastLook.get()?.[1] ?? 0)) return none;
+    this.#lastLook.set([this.#closedTo, now + this.#emitIntervalMs]);
+    return this.closed();
+  }
+
+  /** The same, however long ago the last look was. */
   closed(): readonly PlacedRow<unknown, unknown>[] {
     // Nobody waits for them.
     if (!this.#holdsBack) return none;
+    const before = this.#closedTo;
     const now = this.time;
-    if (now <= this.#closedTo) return none;
-    const from = Math.max(0, this.#closedTo - this.#closesAfterMs + 1);
+    if (now <= before) return none;
+    const from = Math.max(0, before - this.#closesAfterMs + 1);
     const to = now - this.#closesAfterMs;
-    this.#node.turn.remember(this, 0, this.#closedTo);
-    this.#closedTo = now;
+    this.#lastLook.set([now, this.#lastLook.get()?.[1] ?? 0]);
     return to < from ? none : [...this.#rows.byTime(from, to)];
   }
 
@@ -102,9 +120,12 @@ export class WindowRows implements Undoable {
     return due <= this.#closedTo || due >= endOfTime ? -1 : due;
   }
 
-  undo(slot: number, before: number): void {
-    if (slot === 0) this.#closedTo = before;
-    else this.#expiredTo = before;
+  undo(_slot: number, before: number): void {
+    this.#expiredTo = before;
+  }
+
+  get #closedTo(): number {
+    return this.#lastLook.get()?.[0] ?? this.#startedAt;
   }
 
   get #newestMajor(): number {

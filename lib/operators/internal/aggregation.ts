@@ -47,6 +47,7 @@ export interface AggregationParts {
   readonly inputs: readonly AggregationInput[];
   readonly emission: ReturnType<typeof emissionOf>;
   readonly retentionMs: number;
+  readonly emitIntervalMs: number;
   /** Of key-value stores. */
   readonly ttlMs: number | undefined;
 }
@@ -99,13 +100,14 @@ export function aggregation<T>(source: Observable<unknown>, o: AggregationOption
 function kernelOf(
   node: NodeContext,
   o: AggregationOptions,
-  { windows, table, emit }: Grouping,
+  { windows, table, emit, emitIntervalMs }: Grouping,
   inputs: readonly AggregationInput[],
 ): Kernel {
   const emission = emissionOf(node, emit);
   const retentionMs = windows === null ? 0 : retentionOf(o.store, windows);
   const { ttlMs } = o.store;
-  const parts: AggregationParts = { node, fold: o.fold, inputs, emission, retentionMs, ttlMs };
+  const common = { node, fold: o.fold, inputs, emission };
+  const parts: AggregationParts = { ...common, retentionMs, emitIntervalMs, ttlMs };
   if (windows === null) return table ? tableKernel(parts) : keyValueKernel(parts);
   if (windows.type === 'session') return sessionKernel(parts, windows);
   return windows.type === 'sliding'

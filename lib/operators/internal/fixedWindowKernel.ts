@@ -1,6 +1,7 @@
 import type { AnyRecord } from '../../model/record.ts';
 import { type Windowed, WindowedKey } from '../../model/Windowed.ts';
 import { closesAt, type FixedWindows, lateFrom } from '../../model/windows/TimeWindows.ts';
+import type { PlacedRow } from '../../state/RowStore.ts';
 import type { Kernel } from '../../topology/NodeContext.ts';
 import type { AggregationInput, AggregationParts } from './aggregation.ts';
 import { clockCause } from './clockCause.ts';
@@ -16,8 +17,8 @@ export function fixedWindowKernel(parts: AggregationParts, windows: FixedWindows
   const { node, fold, emission } = parts;
   const rows = new WindowRows(parts, lateFrom(windows, windows.sizeMs));
 
-  const close = (cause: AnyRecord): void => {
-    for (const { key, major, value, timestamp } of rows.closed()) {
+  const close = (closed: readonly PlacedRow<unknown, unknown>[], cause: AnyRecord): void => {
+    for (const { key, major, value, timestamp } of closed) {
       emission.closed(keyOf(windows, key, major), value, timestamp, cause);
     }
   };
@@ -49,9 +50,8 @@ export function fixedWindowKernel(parts: AggregationParts, windows: FixedWindows
       if (late) {
         node.drop(record, 'late');
         if (lateOutput > 0) node.emitTo(lateOutput, record);
-        return;
       }
-      close(record);
+      close(rows.closedByRecord(), record);
       rows.expire();
     };
   return {
@@ -60,7 +60,7 @@ export function fixedWindowKernel(parts: AggregationParts, windows: FixedWindows
       get: ((windowed: Windowed<unknown>) => rows.get(windowed.key, windowed.start)) as never,
     },
     ...(emission.holdsBack ? { latestDue: () => rows.latestDue } : {}),
-    onTime: () => close(clockCause(node, rows.time)),
+    onTime: () => close(rows.closed(), clockCause(node, rows.time)),
     ...(emission.beforeCommit ? { beforeCommit: () => emission.beforeCommit?.() } : {}),
   };
 }

@@ -24,6 +24,8 @@ export interface Grouping {
   readonly windows: Windows | null;
   readonly late: LateRecords | null;
   readonly emit: EmitStrategy;
+  /** Least wall-clock time between two looks for closed windows. */
+  readonly emitIntervalMs: number;
 }
 
 const groupings = new WeakMap<object, Grouping>();

@@ -23,9 +23,9 @@ export function sessionKernel(parts: AggregationParts, windows: SessionWindows):
   const sessions = new WindowRows(parts, lateFrom(windows, 0));
   const merge = fold.merge as NonNullable<typeof fold.merge>;
 
-  const close = (cause: AnyRecord): void => {
-    const closed = [...sessions.closed()].sort((a, b) => a.major - b.major || a.minor - b.minor);
-    for (const { key, major, minor, value } of closed) {
+  const close = (closed: readonly FoundRow[], cause: AnyRecord): void => {
+    const ordered = [...closed].sort((a, b) => a.major - b.major || a.minor - b.minor);
+    for (const { key, major, minor, value } of ordered) {
       emission.closed(keyOf(windows, key, minor, major), value, major, cause);
     }
   };
@@ -49,7 +49,7 @@ export function sessionKernel(parts: AggregationParts, windows: SessionWindows):
       if (lateFrom(windows, end) <= time.time) {
         node.drop(record, 'late');
         if (lateOutput > 0) node.emitTo(lateOutput, record);
-        close(record);
+        close(sessions.closedByRecord(), record);
         return;
       }
       if (start !== timestamp || end !== timestamp) {
@@ -65,7 +65,7 @@ export function sessionKernel(parts: AggregationParts, windows: SessionWindows):
       const replaced = start === end ? replacedBy(emission, merged) : null;
       const cause = causeOf(emission, record, end);
       emission.changed(keyOf(windows, key, start, end), after, replaced, end, cause);
-      close(record);
+      close(sessions.closedByRecord(), record);
       sessions.expire();
     };
   return {
@@ -75,7 +75,7 @@ export function sessionKernel(parts: AggregationParts, windows: SessionWindows):
         sessions.get(session.key, session.end, session.start)) as never,
     },
     ...(emission.holdsBack ? { latestDue: () => sessions.latestDue } : {}),
-    onTime: () => close(clockCause(node, sessions.time)),
+    onTime: () => close(sessions.closed(), clockCause(node, sessions.time)),
     ...(emission.beforeCommit ? { beforeCommit: () => emission.beforeCommit?.() } : {}),
   };
 }

@@ -19,8 +19,8 @@ type FoundRow = PlacedRow<unknown, unknown>;
 export function slidingWindowKernel(parts: AggregationParts, windows: SlidingWindows): Kernel {
   const { node, emission } = parts;
   const rows = new WindowRows(parts, lateFrom(windows, windows.timeDifferenceMs));
-  const close = (cause: AnyRecord): void => {
-    for (const { key, major, value, timestamp } of rows.closed()) {
+  const close = (closed: readonly FoundRow[], cause: AnyRecord): void => {
+    for (const { key, major, value, timestamp } of closed) {
       emission.closed(keyOf(windows, key, major), value, timestamp, cause);
     }
   };
@@ -36,7 +36,7 @@ export function slidingWindowKernel(parts: AggregationParts, windows: SlidingWin
         node.drop(record, 'late');
         if (lateOutput > 0) node.emitTo(lateOutput, record);
       }
-      close(record);
+      close(rows.closedByRecord(), record);
       rows.expire();
     };
   };
@@ -46,7 +46,7 @@ export function slidingWindowKernel(parts: AggregationParts, windows: SlidingWin
       get: ((windowed: Windowed<unknown>) => rows.get(windowed.key, windowed.start)) as never,
     },
     ...(emission.holdsBack ? { latestDue: () => rows.latestDue } : {}),
-    onTime: () => close(clockCause(node, rows.time)),
+    onTime: () => close(rows.closed(), clockCause(node, rows.time)),
     ...(emission.beforeCommit ? { beforeCommit: () => emission.beforeCommit?.() } : {}),
   };
 }

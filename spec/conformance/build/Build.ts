@@ -1,6 +1,5 @@
 import type { Observable } from 'rxjs';
 import type {
-  EmitStrategy,
   GlobalKTable,
   KeyValueStore,
   KRecord,
@@ -10,6 +9,7 @@ import type {
   SessionStore,
   Topic,
   VersionedStore,
+  WindowedByOptions,
   WindowStore,
 } from 'rxkstreams';
 import { json, keyValueStore, topic } from 'rxkstreams';
@@ -51,7 +51,7 @@ export interface GroupNode {
   readonly kind: 'groups';
   readonly members: readonly { readonly source: Grouped; readonly add: Aggregator | null }[];
   readonly window: Window | null;
-  readonly emit: EmitStrategy | null;
+  readonly emit: Pick<WindowedByOptions<Key, Json>, 'emit' | 'emitIntervalMs'>;
 }
 
 export interface TableGroupNode {

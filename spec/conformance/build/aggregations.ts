@@ -13,7 +13,6 @@ import {
   suppress,
   untilTimeLimit,
   untilWindowCloses,
-  type WindowedByOptions,
   type WindowStore,
   windowedBy,
   windowStore,
@@ -59,13 +58,12 @@ function windowedTable(build: Build, op: Op, node: GroupNode, o: Aggregation): T
     key: keys,
     ...(op.retentionMs === undefined ? {} : { retentionMs: op.retentionMs }),
   };
-  const options: WindowedByOptions<Key, Json> = emit === null ? {} : { emit };
   if (window.type === 'session') {
     const store = build.keep(sessionStore<Json, Key>(name, values, kept));
-    return asTable(o.bySession(source.pipe(windowedBy(sessions(window), options)), store));
+    return asTable(o.bySession(source.pipe(windowedBy(sessions(window), emit)), store));
   }
   const store = build.keep(windowStore<Json, Key>(name, values, kept));
-  return asTable(o.byWindow(source.pipe(windowedBy(timeWindows(window), options)), store));
+  return asTable(o.byWindow(source.pipe(windowedBy(timeWindows(window), emit)), store));
 }
 
 function aggregated(build: Build, op: Op, o: Aggregation): void {

@@ -25,7 +25,7 @@ function grouped(build: Build, op: Op, source: Stream): void {
     kind: 'groups',
     members: [{ source: groups, add: null }],
     window: null,
-    emit: null,
+    emit: {},
   });
 }
 
@@ -91,7 +91,10 @@ export function buildWindowedBy(build: Build, op: Op): void {
   build.name(idOf(op), {
     ...groups,
     window: need(op, 'window', op.window),
-    emit: op.emit === 'windowClose' ? 'on close' : null,
+    emit:
+      op.emit === 'windowClose'
+        ? { emit: 'on close', emitIntervalMs: build.scenario.config?.emitIntervalMs ?? 0 }
+        : {},
   });
 }
 
@@ -104,7 +107,7 @@ export function buildCogroup(build: Build, op: Op): void {
       members.map(({ source }) => ({ source, add: aggregator(aggs[i] as string) })),
     ),
     window: null,
-    emit: null,
+    emit: {},
   });
 }
 
