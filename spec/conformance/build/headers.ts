@@ -59,7 +59,7 @@ const copying = new Set([
  * Through all others the one list goes on.
  */
 export function copiesHeaders({ op, processor }: Op): boolean {
-  return copying.has(op) || processor === 'meta' || processor === 'setTs';
+  return copying.has(op) || processor === 'meta';
 }
 
 /** The record with a list of headers of its own. */

@@ -65,9 +65,11 @@ export function processorOf(op: Op, stores: readonly Store[], anchorMs: number):
       });
     case 'setTs':
       return (context) => ({
-        process({ key, value, timestamp }) {
+        process(record) {
+          const { key, value } = record;
           const time = get(value, op.field ?? '');
-          context.forward({ key, value, timestamp: typeof time === 'number' ? time : timestamp });
+          if (typeof time !== 'number') return context.forward(record);
+          context.forward({ key, value, timestamp: time, headers: ownHeaders(record).headers });
         },
       });
     case 'twice':
