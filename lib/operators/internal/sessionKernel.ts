@@ -1,4 +1,4 @@
-import { type AnyRecord, noHeaders } from '../../model/record.ts';
+import { type AnyRecord, forwarded, noHeaders } from '../../model/record.ts';
 import { type Windowed, WindowedKey } from '../../model/Windowed.ts';
 import { closesAt, lateFrom, type SessionWindows } from '../../model/windows/TimeWindows.ts';
 import type { PlacedRow } from '../../state/RowStore.ts';
@@ -97,7 +97,9 @@ function sessionsAround(
 
 /** The record as its results are made of it: at their session's end, with the headers they get. */
 function causeOf({ caches }: Emission, record: AnyRecord, timestamp: number): AnyRecord {
-  return { ...record, timestamp, headers: caches ? record.headers : noHeaders };
+  if (!caches && record.headers.length === 0) return record;
+  const headers = caches ? record.headers : noHeaders;
+  return forwarded(record, record.key, record.value, timestamp, headers);
 }
 
 /**
