@@ -58,11 +58,11 @@ export class Leaders {
    * may ask again: then the time begins anew.
    */
   isMissing(tp: TopicPartition): boolean {
-    const key = partitionKey(tp);
     if (this.meta(tp) !== undefined) {
-      if (this.#absent.size > 0) this.#absent.delete(key);
+      if (this.#absent.size > 0) this.#absent.delete(partitionKey(tp));
       return false;
     }
+    const key = partitionKey(tp);
     const known = this.#absent.get(key);
     if (known === undefined) {
       const { topic, partition } = tp;
